@@ -1,0 +1,1 @@
+"""Values and rules of granting access, free of clock, disk, network and randomness."""
