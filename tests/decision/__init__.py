@@ -1,0 +1,1 @@
+"""The decision engine: who may do what, and why."""
