@@ -1,0 +1,87 @@
+"""Whose credentials are used, and a boto3 session made of them."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from gatepass import __version__
+from gatepass.adapters.aws_errors import in_our_words
+from gatepass.adapters.kept_sessions import KeptCredentials
+from gatepass.domain.session import Credentials
+
+# IAM and STS are the same everywhere; a Region is only needed to sign.
+_ANY_REGION = "us-east-1"
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The person's own credentials, before any sudo.
+
+    Attributes:
+        origin: where they came from, in words.
+        key_id: what tells these from others: the access key ID, or the profile's name.
+        credentials: the keys, or None when boto3 finds them by itself (profiles, Identity Center, instances).
+    """
+
+    origin: str
+    key_id: str
+    credentials: Credentials | None
+
+
+def base_credentials() -> Base:
+    """Return the credentials to begin from: the environment's, else those of ``creds load``, else what boto3 finds.
+
+    A session that ``exec`` put into the environment is a customer's, not the person's own: it is passed over.
+    """
+    environment = os.environ
+    key_id = environment.get("AWS_ACCESS_KEY_ID")
+    if key_id and key_id != environment.get("GATEPASS_ACCESS_KEY_ID"):
+        secret = environment.get("AWS_SECRET_ACCESS_KEY", "")
+        return Base(
+            "the environment", key_id, Credentials(key_id, secret, environment.get("AWS_SESSION_TOKEN") or None)
+        )
+    profile = environment.get("AWS_PROFILE")
+    if profile and not key_id:
+        return Base(f"profile {profile}", f"profile {profile}", None)
+    loaded = KeptCredentials().load()
+    if loaded is not None:
+        return Base("creds load", loaded.access_key_id, loaded)
+    return Base("the AWS configuration", "default", None)
+
+
+def connection(credentials: Credentials | None, profile: str | None = None) -> boto3.Session:
+    """Return a boto3 session that uses these credentials, or what boto3 finds by itself.
+
+    Raises:
+        GatepassError: the profile does not exist.
+    """
+    keys: dict[str, Any] = {}
+    if credentials is not None:
+        keys = {
+            "aws_access_key_id": credentials.access_key_id,
+            "aws_secret_access_key": credentials.secret_access_key,
+            "aws_session_token": credentials.session_token,
+        }
+    with in_our_words("the AWS configuration"):
+        return boto3.Session(**keys, profile_name=profile)
+
+
+def client(session: boto3.Session, service: str, region: str | None = None) -> Any:  # noqa: ANN401 - boto3 makes clients at run time
+    """Return a client that names us, retries throttles with jitter, and gives up in a stated time.
+
+    Raises:
+        GatepassError: boto3 cannot make it.
+    """
+    config = Config(
+        retries={"mode": "standard", "total_max_attempts": 5},
+        connect_timeout=5,
+        read_timeout=20,
+        user_agent_extra=f"gatepass/{__version__}",
+    )
+    with in_our_words(service):
+        return session.client(service, region_name=region or session.region_name or _ANY_REGION, config=config)

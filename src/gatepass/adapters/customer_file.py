@@ -1,0 +1,201 @@
+"""The customer's file: YAML to grants, with the place of every mistake, and the JSON Schema of its form."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from gatepass.adapters.customer_form import CustomerForm, GrantForm, NamingForm, WindowForm
+from gatepass.adapters.yaml_source import KeyPath, YamlSource, read_yaml
+from gatepass.domain.errors import InvalidFile, InvalidInput, Problem
+from gatepass.domain.grant import Declaration, Grant, Naming, Window, role_name
+from gatepass.domain.identifiers import AccountId, GrantName, PolicyArn
+
+_TYPE_MESSAGES = {
+    "missing": ("{key} is missing", "the file cannot be understood without it", "add {key}:"),
+    "list_type": ("{key} is not a list", "it may hold several entries", "write it in brackets: [..., ...]"),
+    "dict_type": ("{key} is not a mapping", "it holds keys with values", "write its keys below it, indented"),
+    "model_type": ("{key} is not a mapping", "it holds keys with values", "write its keys below it, indented"),
+    "too_short": ("{key} is empty", "there is nothing in it", "add an entry, or leave {key} out if it may be"),
+}
+
+
+@dataclass(frozen=True)
+class CustomerFile:
+    """What a customer's file declares, and where in the file it does so."""
+
+    declaration: Declaration
+    source: YamlSource
+
+
+def load_customer_file(path: Path) -> CustomerFile:
+    """Return what the file declares.
+
+    Raises:
+        GatepassError: the file cannot be read.
+        InvalidFile: every problem in it, in the order of the file.
+    """
+    source = read_yaml(path)
+    problems = [*source.problems, *_contradictions(source)]
+    try:
+        form = CustomerForm.model_validate(source.data, context={"folder": path.parent})
+    except ValidationError as error:
+        problems += [_problem(source, detail) for detail in error.errors(include_url=False, include_input=False)]
+        raise InvalidFile(_in_order(problems)) from None
+    grants = tuple(_grant(name, entry) for name, entry in form.grants.items())
+    declaration = Declaration(AccountId(form.account), grants, _naming(form), dict(form.tags))
+    problems += _names_too_long(source, declaration)
+    if problems:
+        raise InvalidFile(_in_order(problems))
+    return CustomerFile(declaration, source)
+
+
+def written_policies(path: Path) -> tuple[dict[KeyPath, str], YamlSource]:
+    """Return the managed policies that the file names, and the places in it, whatever else is wrong with it.
+
+    So that a file with other mistakes can be told all of them at once.
+
+    Raises:
+        GatepassError: the file cannot be read.
+        InvalidFile: it is not YAML.
+    """
+    source = read_yaml(path)
+    found: dict[KeyPath, str] = {}
+    for name, entry in _mapping(_mapping(source.data).get("grants")).items():
+        permissions = _mapping(entry).get("permissions")
+        if isinstance(permissions, list):
+            path_here = ("grants", name, "permissions")
+            found |= {(*path_here, index): text for index, text in enumerate(permissions) if isinstance(text, str)}
+    return found, source
+
+
+def customer_schema() -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of the customer's file."""
+    schema = CustomerForm.model_json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def _grant(name: str, entry: GrantForm) -> Grant:
+    return Grant(
+        name=GrantName(name),
+        provider=AccountId(entry.provider),
+        permissions=tuple(entry.permissions),
+        custom_policy=entry.custom_policy,
+        boundary=PolicyArn(entry.boundary) if entry.boundary else None,
+        needs_second_factor=entry.second_factor == "required",
+        principals=tuple(entry.principals),
+        window=Window(entry.window.from_, entry.window.until) if entry.window else Window(),
+        session_limit=entry.session,
+        source_networks=tuple(entry.source_ips),
+        requires_source_identity=entry.require_source_identity,
+    )
+
+
+def _naming(form: CustomerForm) -> Naming:
+    written = form.naming.model_dump() if form.naming else {}
+    return Naming(**{token: text for token, text in written.items() if text})
+
+
+def _contradictions(source: YamlSource) -> Iterator[Problem]:
+    """Yield what is wrong with the grants taken together, as far as they can be read."""
+    account = _mapping(source.data).get("account")
+    seen: dict[str, str] = {}
+    for name, entry in _mapping(_mapping(source.data).get("grants")).items():
+        path = ("grants", name)
+        if name.lower() in seen:
+            what = f"grant {name} overlaps with {seen[name.lower()]}"
+            why = "IAM does not tell role names apart by case, so both would be one role"
+            yield Problem(path, what, why, "give one of them another name", source.place(path, of_key=True))
+        seen.setdefault(name.lower(), name)
+        yield from _of_grant(source, path, _mapping(entry), account)
+
+
+def _of_grant(source: YamlSource, path: KeyPath, entry: dict[str, object], account: object) -> Iterator[Problem]:
+    if isinstance(account, str) and entry.get("provider") == account:
+        place = source.place((*path, "provider"))
+        what, why = f"the provider of {path[-1]} is this account itself", "a provider acts from an account of its own"
+        yield Problem(path, what, why, "write the provider's account number", place)
+    boundary = entry.get("boundary")
+    if isinstance(boundary, str) and boundary.count(":") >= 5 and boundary.split(":")[4] not in ("aws", account):
+        place = source.place((*path, "boundary"))
+        what = f"the boundary of {path[-1]} stands in another account"
+        yield Problem(path, what, "a boundary is a policy of this account or of AWS", "name one of this account", place)
+
+
+def _names_too_long(source: YamlSource, declaration: Declaration) -> Iterator[Problem]:
+    for grant in declaration.grants:
+        path = ("grants", str(grant.name))
+        try:
+            role_name(grant, declaration.naming)
+        except InvalidInput as error:
+            yield _as_problem(source, path, error, of_key=True)
+
+
+def _mapping(value: object) -> dict[str, object]:
+    """Return the mapping, or an empty one for what should be a mapping and is not."""
+    return value if isinstance(value, dict) else {}
+
+
+def _problem(source: YamlSource, detail: ErrorDetails) -> Problem:
+    path = tuple(part for part in detail["loc"] if part != "[key]")
+    cause = detail.get("ctx", {}).get("error")
+    if isinstance(cause, InvalidInput):
+        # A mistake of a whole grant is shown at its name, not at the first key below it.
+        is_of_grant = len(path) == 2 and path[0] == "grants"
+        return _as_problem(source, path, cause, of_key=is_of_grant or "[key]" in detail["loc"])
+    key = str(path[-1]) if path else "the file"
+    if detail["type"] == "extra_forbidden":
+        return Problem(
+            path,
+            f"unknown key: {key}",
+            "an unread key would be a permission you think you set",
+            _known_keys(path),
+            source.place(path, of_key=True),
+        )
+    what, why, next_step = _TYPE_MESSAGES.get(
+        detail["type"], (f"{key}: {detail['msg']}", "its form is fixed", "see: gatepass schema customer")
+    )
+    return Problem(path, what.format(key=key), why, next_step.format(key=key), source.place(path))
+
+
+def _known_keys(path: tuple[str | int, ...]) -> str:
+    form = _form_around(path)
+    known = sorted(field.alias or name for name, field in form.model_fields.items())
+    near = difflib.get_close_matches(str(path[-1]), known, n=1)
+    return (f"did you mean {near[0]}? " if near else "") + "use only: " + ", ".join(known)
+
+
+def _form_around(path: tuple[str | int, ...]) -> type[BaseModel]:
+    match path:
+        case ("grants", _, "window", _):
+            return WindowForm
+        case ("grants", _, _):
+            return GrantForm
+        case ("naming", _):
+            return NamingForm
+        case _:
+            return CustomerForm
+
+
+def _as_problem(
+    source: YamlSource, path: tuple[str | int, ...], error: InvalidInput, *, of_key: bool = False
+) -> Problem:
+    return Problem(path, error.what, error.why, error.next_step, source.place(path, of_key=of_key))
+
+
+def _in_order(problems: list[Problem]) -> tuple[Problem, ...]:
+    """Sort by line and column, so that a person can go through the file from top to bottom."""
+
+    def position(problem: Problem) -> tuple[int, int]:
+        parts = problem.place.rsplit(":", 2)
+        return (
+            (int(parts[1]), int(parts[2])) if len(parts) == 3 and parts[1].isdigit() and parts[2].isdigit() else (0, 0)
+        )
+
+    return tuple(sorted(problems, key=position))

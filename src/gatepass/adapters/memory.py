@@ -1,0 +1,145 @@
+"""In-memory twins of the ports, for tests and for trying rules without AWS."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from gatepass.domain.change import Change, CreateRole, DeleteRole, after
+from gatepass.domain.errors import AccessRefused, Conflict, NotThere
+from gatepass.domain.identifiers import ROLE_PATH, AccountId, Partition, PolicyArn, RoleName
+from gatepass.domain.role import SWITCH_POLICY, Role
+from gatepass.domain.session import Caller, Credentials, Entry, Session
+from gatepass.domain.switch import doors
+from gatepass.domain.trust import accepted_external_id
+from gatepass.ports import Inventory, Sighting
+
+
+@dataclass
+class MemoryClock:
+    """A clock that moves only when told; ``slept`` adds up what was waited."""
+
+    instant: datetime = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+    slept: timedelta = timedelta()
+
+    def now(self) -> datetime:
+        """Return the instant it was set to."""
+        return self.instant
+
+    def sleep(self, duration: timedelta) -> None:
+        """Move on by the duration."""
+        self.slept += duration
+        self.instant += duration
+
+
+@dataclass
+class MemoryRandomness:
+    """Words that differ but are the same in every run."""
+
+    drawn: int = 0
+
+    def word(self, bits: int) -> str:
+        """Return the next word, as long as the real one."""
+        self.drawn += 1
+        return f"W{self.drawn}".ljust(-(-bits // 5), "X")
+
+
+@dataclass
+class MemoryRoles:
+    """One account's roles.
+
+    Attributes:
+        failures: for tests: how many changes succeed before AWS refuses one; None for never.
+        made: every change that was accepted, in order.
+    """
+
+    account: AccountId
+    clock: MemoryClock
+    policies: Mapping[PolicyArn, str] = field(default_factory=dict)
+    roles: dict[RoleName, Role] = field(default_factory=dict)
+    failures: int | None = None
+    made: list[Change] = field(default_factory=list)
+
+    def owner(self) -> tuple[Partition, AccountId]:
+        """Return the account it was made for."""
+        return Partition(), self.account
+
+    def inventory(self) -> Inventory:
+        """Return everything at once."""
+        ours = {name: role for name, role in self.roles.items() if role.path == ROLE_PATH}
+        return Inventory(ours, frozenset(self.roles) - frozenset(ours))
+
+    def sight(self, name: RoleName) -> Sighting:
+        """Return the switch of the role as it stands."""
+        role = self.roles.get(name)
+        now = self.clock.now().replace(microsecond=0)
+        return Sighting(role.trust, role.inline.get(SWITCH_POLICY), now) if role else Sighting(None, None, now)
+
+    def managed_policies(self) -> Mapping[PolicyArn, str]:
+        """Return the policies it was given."""
+        return self.policies
+
+    def make(self, change: Change) -> None:
+        """Make the change, unless it is the one that was told to fail."""
+        if self.failures is not None:
+            if self.failures == 0:
+                raise AccessRefused("the test refused a change")
+            self.failures -= 1
+        role = self.roles.get(change.name)
+        if isinstance(change, CreateRole):
+            if role is not None and role != change.role:
+                raise Conflict(f"the role {change.name} stands already")
+            self.roles[change.name] = change.role
+        elif isinstance(change, DeleteRole):
+            if role is not None and (role.policies or role.inline):
+                raise Conflict("DeleteConflict")
+            self.roles.pop(change.name, None)
+        elif role is None:
+            raise NotThere(f"there is no role {change.name}")
+        else:
+            left = after(role, change, self.clock.now())
+            if left is not None:
+                self.roles[change.name] = left
+        self.made.append(change)
+
+
+@dataclass
+class MemoryTokens:
+    """STS for one caller, over the roles of one account; it knows accounts and external IDs only."""
+
+    who: Caller
+    directory: MemoryRoles
+    entries: list[Entry] = field(default_factory=list)
+
+    def caller(self) -> Caller:
+        """Return whom it was made for."""
+        return self.who
+
+    def enter(self, entry: Entry) -> Session:
+        """Let in whoever gives the external ID that the trust asks for."""
+        self.entries.append(entry)
+        role = self.directory.roles.get(entry.role.name)
+        named = role is not None and f"::{self.who.account}:" in role.trust.text
+        if role is None or not named or doors(role).trust_is_closed:
+            raise AccessRefused("the test refused the entry", message="not authorized to perform: sts:AssumeRole")
+        if accepted_external_id(role.trust) not in (None, entry.external_id):
+            raise AccessRefused("the test refused the entry", message="not authorized to perform: sts:AssumeRole")
+        expiry = self.directory.clock.now() + entry.duration
+        credentials = Credentials("ASIAMEMORYMEMORYMEM0", "memory", "memory", expiry)
+        return Session(entry.role, entry.engineer, expiry, credentials)
+
+
+@dataclass
+class MemorySessions:
+    """A terminal's sessions."""
+
+    kept: Sequence[Session] = ()
+
+    def sessions(self) -> Sequence[Session]:
+        """Return what was put."""
+        return self.kept
+
+    def put(self, sessions: Sequence[Session]) -> None:
+        """Keep exactly these."""
+        self.kept = tuple(sessions)

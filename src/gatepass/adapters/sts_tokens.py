@@ -1,0 +1,57 @@
+"""AWS STS as the token service."""
+
+from __future__ import annotations
+
+import boto3
+
+from gatepass.adapters.aws_connection import client
+from gatepass.adapters.aws_errors import in_our_words
+from gatepass.domain.errors import GatepassError
+from gatepass.domain.identifiers import AccountId
+from gatepass.domain.session import Caller, Credentials, Entry, Session
+
+
+class StsTokens:
+    """One person's view of STS."""
+
+    def __init__(self, session: boto3.Session) -> None:
+        """Use the credentials of the boto3 session."""
+        self._sts = client(session, "sts")
+
+    def caller(self) -> Caller:
+        """Return whose credentials these are."""
+        with in_our_words("sts:GetCallerIdentity"):
+            answer = self._sts.get_caller_identity()
+        return Caller(AccountId(answer["Account"]), answer["Arn"])
+
+    def enter(self, entry: Entry) -> Session:
+        """Assume the role, with the engineer as session name and source identity."""
+        request = {
+            "RoleArn": str(entry.role),
+            "RoleSessionName": str(entry.engineer),
+            "SourceIdentity": str(entry.engineer),
+            "DurationSeconds": int(entry.duration.total_seconds()),
+        }
+        if entry.external_id is not None:
+            request["ExternalId"] = entry.external_id.reveal()
+        try:
+            with in_our_words(f"sts:AssumeRole on {entry.role}"):
+                answer = self._sts.assume_role(**request)["Credentials"]
+        except GatepassError as error:
+            # STS quotes a parameter that it cannot read.
+            _mask(error, entry)
+            raise
+        credentials = Credentials(
+            answer["AccessKeyId"], answer["SecretAccessKey"], answer["SessionToken"], answer["Expiration"]
+        )
+        return Session(entry.role, entry.engineer, answer["Expiration"], credentials)
+
+
+def _mask(error: GatepassError, entry: Entry) -> None:
+    if entry.external_id is None:
+        return
+    secret = entry.external_id.reveal()
+    for name in ("what", "why", "next_step", "message"):
+        if hasattr(error, name):
+            setattr(error, name, getattr(error, name).replace(secret, "****"))
+    error.args = (error.what,)

@@ -1,0 +1,175 @@
+"""YAML as people write it: plain values, and for each key and value the line and column where it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from gatepass.domain.errors import GatepassError, InvalidFile, Problem
+
+KeyPath = tuple[str | int, ...]
+# Deeper nesting than any file of ours needs, and far less than what exhausts the stack.
+_DEEPEST = 40
+# Aliases can make a short file expand without end ("billion laughs").
+_MOST_NODES = 1_000_000
+_MOST_BYTES = 10_000_000
+
+
+@dataclass
+class YamlSource:
+    """One file's content.
+
+    Attributes:
+        name: the file's name as the person gave it.
+        data: what it says; numbers and dates that are not quoted keep their text in ``Bare``.
+        problems: keys that stand twice and the like, found while reading.
+        keys: line and column of each key, by its path; both count from 1.
+        values: line and column of each value, by its path.
+    """
+
+    name: str
+    data: object = None
+    problems: list[Problem] = field(default_factory=list)
+    keys: dict[KeyPath, tuple[int, int]] = field(default_factory=dict)
+    values: dict[KeyPath, tuple[int, int]] = field(default_factory=dict)
+
+    def place(self, path: KeyPath, *, of_key: bool = False) -> str:
+        """Return ``file:line:column`` of the value at the path, or of the nearest thing around it."""
+        if of_key and path in self.keys:
+            return self._text(self.keys[path])
+        for length in range(len(path), -1, -1):
+            position = self.values.get(path[:length])
+            if position is not None:
+                return self._text(position)
+        return self.name
+
+    def _text(self, position: tuple[int, int]) -> str:
+        return f"{self.name}:{position[0]}:{position[1]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Bare:
+    """A number, date or truth value that stands unquoted, with its text as written."""
+
+    text: str
+    kind: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def read_yaml(path: Path) -> YamlSource:
+    """Read the file.
+
+    Raises:
+        GatepassError: it cannot be read.
+        InvalidFile: it is not YAML; the message holds the place, never the line.
+    """
+    source = YamlSource(str(path))
+    node = _compose(path, source.name)
+    if node is None:
+        raise InvalidFile((_problem(source.name, 1, 1, "the file is empty", "there is nothing to apply"),))
+    source.data = _Builder(source).build(node, (), 0)
+    return source
+
+
+def _compose(path: Path, name: str) -> Node | None:
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise GatepassError(
+                f"{name} is larger than 10 MB", why="no file of ours is", next_step="name the right file"
+            )
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise GatepassError(f"{name} is not text", why="it is not UTF-8", next_step="save it as UTF-8") from None
+    except OSError as error:
+        raise GatepassError(
+            f"{name} cannot be read: {error.strerror}",
+            why="it must be a file that you may read",
+            next_step="name the file, such as: access.yml",
+        ) from None
+    try:
+        composed: Node | None = YAML(typ="rt", pure=True).compose(text)
+    except MarkedYAMLError as error:
+        # str(error) quotes the offending line, which may hold a secret.
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        raise InvalidFile(
+            (_problem(name, line, column, "this is not YAML", error.problem or "it cannot be read"),)
+        ) from None
+    except Exception as error:
+        if type(error).__module__.startswith("ruamel."):
+            raise InvalidFile(
+                (_problem(name, 1, 1, "this is not YAML", "it holds characters YAML does not allow"),)
+            ) from None
+        raise
+    return composed
+
+
+class _Builder:
+    """Turns nodes into plain values and notes where each stands."""
+
+    def __init__(self, source: YamlSource) -> None:
+        """Note places and problems in the source."""
+        self._source = source
+        self._nodes = 0
+
+    def build(self, node: Node, path: KeyPath, depth: int) -> object:
+        """Return the plain value of the node."""
+        self._nodes += 1
+        if self._nodes > _MOST_NODES:
+            place = f"{self._source.name}:{node.start_mark.line + 1}:{node.start_mark.column + 1}"
+            why = "its aliases expand to more than a million values"
+            raise InvalidFile((Problem(path, "this file is too large", why, "write it without aliases", place),))
+        self._source.values[path] = (node.start_mark.line + 1, node.start_mark.column + 1)
+        if depth > _DEEPEST:
+            self._complain(node, path, "this is nested too deeply", "no file of ours needs that", "write it flatter")
+            return None
+        if isinstance(node, MappingNode):
+            return self._mapping(node, path, depth)
+        if isinstance(node, SequenceNode):
+            return [self.build(entry, (*path, index), depth + 1) for index, entry in enumerate(node.value)]
+        return _scalar(node)
+
+    def _mapping(self, node: MappingNode, path: KeyPath, depth: int) -> dict[str, object]:
+        found: dict[str, object] = {}
+        for key_node, value_node in node.value:
+            if not isinstance(key_node, ScalarNode):
+                self._complain(key_node, path, "a key must be text", "a list or mapping names nothing", "write a word")
+                continue
+            key = str(key_node.value)
+            below = (*path, key)
+            if key in found:
+                self._complain(
+                    key_node,
+                    below,
+                    f"{key} stands twice",
+                    "only one would count, and nobody could tell which",
+                    "join the two, or give one another name",
+                )
+                continue
+            self._source.keys[below] = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
+            found[key] = self.build(value_node, below, depth + 1)
+        return found
+
+    def _complain(self, node: Node, path: KeyPath, what: str, why: str, next_step: str) -> None:
+        place = f"{self._source.name}:{node.start_mark.line + 1}:{node.start_mark.column + 1}"
+        self._source.problems.append(Problem(path, what, why, next_step, place))
+
+
+def _scalar(node: Node) -> object:
+    kind = str(node.tag).rsplit(":", 1)[-1]
+    text = str(node.value)
+    if kind == "null":
+        return None
+    if kind == "str" or getattr(node, "style", None) in ("'", '"', "|", ">"):
+        return text
+    return Bare(text, kind)
+
+
+def _problem(name: str, line: int, column: int, what: str, why: str) -> Problem:
+    return Problem((), what, why, "mend the file at that place", f"{name}:{line}:{column}")

@@ -1,0 +1,61 @@
+"""What every role of ours is denied by what its grant declares, whatever its permissions say."""
+
+from __future__ import annotations
+
+from gatepass.domain.documents import Document, policy
+from gatepass.domain.grant import Grant
+from gatepass.domain.identifiers import ROLE_PATH, AccountId, Partition
+from gatepass.domain.trust import instant_text
+
+# The principal as which a provider proves that a role cannot be misused: it can enter and do nothing.
+VERIFIER = "gatepass-verifier"
+
+
+def limits_policy(grant: Grant, partition: Partition, account: AccountId) -> Document:
+    """Return the inline policy of denials: the verifier, our own roles, and the window.
+
+    The window stands here beside the trust because the trust decides only when a session
+    begins; this ends the sessions that are under way in the same second.
+    """
+    statements: list[dict[str, object]] = [
+        {
+            "Sid": "VerifierDoesNothing",
+            "Effect": "Deny",
+            "Action": "*",
+            "Resource": "*",
+            "Condition": {"StringEquals": {"aws:SourceIdentity": VERIFIER}},
+        },
+        {
+            # A session that could change these roles could undo its own revocation.
+            "Sid": "RolesOfGatepassStay",
+            "Effect": "Deny",
+            "NotAction": ["iam:Get*", "iam:List*"],
+            "Resource": f"arn:{partition}:iam::{account}:role{ROLE_PATH}*",
+        },
+    ]
+    if grant.window.begin is not None:
+        statements.append(_deny_by_clock("NotYet", "DateLessThan", instant_text(grant.window.begin)))
+    if grant.window.end is not None:
+        statements.append(_deny_by_clock("Over", "DateGreaterThanEquals", instant_text(grant.window.end)))
+    return policy(*statements)
+
+
+def both_limits(old: Document, new: Document) -> Document:
+    """Return the denials of both: what stands while one is exchanged for the other."""
+    merged = [*new.statements]
+    merged += [
+        {key: entry for key, entry in old_one.items() if key != "Sid"}
+        for old_one in old.statements
+        if old_one not in merged
+    ]
+    return policy(*merged)
+
+
+def _deny_by_clock(sid: str, operator: str, instant: str) -> dict[str, object]:
+    return {
+        "Sid": sid,
+        "Effect": "Deny",
+        "Action": "*",
+        "Resource": "*",
+        "Condition": {operator: {"aws:CurrentTime": instant}},
+    }

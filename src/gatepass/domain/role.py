@@ -1,0 +1,84 @@
+"""One IAM role of ours as it stands or should stand: trust, limits, permissions, tags."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from gatepass.domain.documents import Document, policy
+from gatepass.domain.errors import Conflict
+from gatepass.domain.identifiers import ROLE_PATH, AccountId, PolicyArn, RoleName
+
+# Names of the inline policies of a role of ours; one idea each, so that one call moves one thing.
+SWITCH_POLICY = "gatepass-switch"
+LIMITS_POLICY = "gatepass-limits"
+PERMISSIONS_POLICY = "gatepass-permissions"
+
+# Tags of a role of ours.
+GRANT_TAG = "gatepass:grant"
+PROVIDER_TAG = "gatepass:provider"
+DIGEST_TAG = "gatepass:declared"
+ENGINE_TAG = "gatepass:engine"
+CUSTOMER_KEY_TAG = "gatepass:customer-key"
+_TAG_PREFIX = "gatepass:"
+
+# The value of ENGINE_TAG for roles that these commands write themselves.
+DIRECT_ENGINE = "direct"
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """An IAM role; its trust and inline documents may hold an external ID and stay out of ``repr``."""
+
+    name: RoleName
+    trust: Document = field(repr=False)
+    session_limit: timedelta
+    path: str = ROLE_PATH
+    policies: frozenset[PolicyArn] = frozenset()
+    inline: Mapping[str, Document] = field(default_factory=dict, repr=False)
+    boundary: PolicyArn | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether the role stands under our path and names the grant it was made for."""
+        return self.path == ROLE_PATH and GRANT_TAG in self.tags
+
+    @property
+    def engine(self) -> str:
+        """What writes this role: ``direct``, ``terraform`` or ``cloudformation``."""
+        return self.tags.get(ENGINE_TAG, DIRECT_ENGINE)
+
+
+def is_our_tag(key: str) -> bool:
+    """Say whether the tag is one that Gatepass keeps itself."""
+    return key.startswith(_TAG_PREFIX)
+
+
+def denials_of(document: Document) -> Document | None:
+    """Return the document without what it allows, or None when nothing is left of it."""
+    denials = [statement for statement in document.statements if statement.get("Effect") == "Deny"]
+    if not denials:
+        return None
+    return document if len(denials) == len(document.statements) else policy(*denials)
+
+
+def demand_direct(role: Role, account: AccountId) -> None:
+    """Let only roles of ours pass that these commands write themselves.
+
+    Raises:
+        Conflict: the role is somebody else's, or another engine's.
+    """
+    if not role.is_ours:
+        raise Conflict(
+            f"the role {role.name} in account {account} is not one of Gatepass",
+            why="it is not under /gatepass/ or lacks the tag gatepass:grant; roles of others stay as they are",
+            next_step="choose another name for the grant, or remove that role yourself",
+        )
+    if role.engine != DIRECT_ENGINE:
+        raise Conflict(
+            f"the role {role.name} is kept by {role.engine}",
+            why="two engines on one role would undo each other's work",
+            next_step=f"change it in {role.engine}; only 'gatepass close' works on every role of ours",
+        )

@@ -1,0 +1,1 @@
+"""One module for one thing a person sets out to do."""

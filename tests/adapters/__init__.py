@@ -1,0 +1,1 @@
+"""Outside systems, against the real things."""

@@ -1,0 +1,183 @@
+"""Pasted credentials, private files and kept sessions: read whole, kept private, never shown."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gatepass.adapters.kept_sessions import KeptCredentials, KeptSessions
+from gatepass.adapters.pasted_credentials import parse_credentials
+from gatepass.adapters.private_files import read_private, write_private
+from gatepass.domain.errors import GatepassError, InvalidInput
+from gatepass.domain.identifiers import EngineerName, RoleArn
+from gatepass.domain.session import Credentials, Session
+
+KEY, SECRET, TOKEN = "ASIAEXAMPLEEXAMPLE00", "secret/MARKER+one", "token//MARKER=="
+SHORT_LIVED = Credentials(KEY, SECRET, TOKEN)
+ROLE = RoleArn("arn:aws:iam::444455556666:role/gatepass/ServiceProvider-111122223333-support")
+EVENING = datetime(2026, 11, 22, 18, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"export AWS_ACCESS_KEY_ID={KEY}\nexport AWS_SECRET_ACCESS_KEY={SECRET}\nexport AWS_SESSION_TOKEN={TOKEN}\n",
+        f'export AWS_ACCESS_KEY_ID="{KEY}"\nexport AWS_SECRET_ACCESS_KEY="{SECRET}"\nexport AWS_SESSION_TOKEN="{TOKEN}"',
+        f'$Env:AWS_ACCESS_KEY_ID="{KEY}"\n$Env:AWS_SECRET_ACCESS_KEY="{SECRET}"\n$Env:AWS_SESSION_TOKEN="{TOKEN}"\r\n',
+        f"set AWS_ACCESS_KEY_ID={KEY}\r\nset AWS_SECRET_ACCESS_KEY={SECRET}\r\nset AWS_SESSION_TOKEN={TOKEN}\r\n",
+        f"set -gx AWS_ACCESS_KEY_ID {KEY};\nset -gx AWS_SECRET_ACCESS_KEY {SECRET};\nset -gx AWS_SESSION_TOKEN {TOKEN};",
+        f"[444455556666_Admin]\naws_access_key_id={KEY}\naws_secret_access_key = {SECRET}\naws_session_token={TOKEN}\n",
+        f'{{"Version": 1, "AccessKeyId": "{KEY}", "SecretAccessKey": "{SECRET}", "SessionToken": "{TOKEN}"}}',
+        f'{{"Credentials": {{"AccessKeyId": "{KEY}", "SecretAccessKey": "{SECRET}", "SessionToken": "{TOKEN}"}}}}',
+    ],
+)
+def test_credentials_are_read_in_every_form_people_paste(text: str) -> None:
+    assert parse_credentials(text) == SHORT_LIVED
+
+
+def test_an_iam_users_key_is_read_as_the_aws_command_prints_it() -> None:
+    text = '{"AccessKey": {"UserName": "n", "AccessKeyId": "AKIAEXAMPLEEXAMPLE00", "SecretAccessKey": "s"}}'
+
+    assert parse_credentials(text).session_token is None
+
+
+def test_the_expiry_is_read() -> None:
+    text = (
+        f'{{"AccessKeyId": "{KEY}", "SecretAccessKey": "s", "SessionToken": "t", "Expiration": "2026-11-22T18:00:00Z"}}'
+    )
+
+    assert parse_credentials(text).expires_at == EVENING
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("", "no access key ID and no secret access key"),
+        (f"export AWS_ACCESS_KEY_ID={KEY}\n", "no secret access key"),
+        (f"export AWS_ACCESS_KEY_ID={KEY}\nexport AWS_SECRET_ACCESS_KEY={SECRET}\n", "session token is missing"),
+        ('{"AccessKeyId": "ASIA', "not whole JSON"),
+        (f"AWS_ACCESS_KEY_ID={KEY}\nAWS_ACCESS_KEY_ID=AKIAEXAMPLEEXAMPLE00\nAWS_SECRET_ACCESS_KEY=x\n", "two different"),
+        (f"AWS_ACCESS_KEY_ID=short\nAWS_SECRET_ACCESS_KEY={SECRET}\n", "is not one"),
+    ],
+)  # fmt: skip
+def test_half_a_paste_is_refused_without_repeating_it(text: str, what: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        parse_credentials(text)
+
+    assert what in caught.value.what
+    assert "MARKER" not in f"{caught.value.what}{caught.value.why}{caught.value.next_step}"
+
+
+@given(st.text(max_size=200))
+def test_no_paste_ends_in_a_traceback(text: str) -> None:
+    with contextlib.suppress(InvalidInput):
+        assert parse_credentials(text).access_key_id
+
+
+def test_credentials_and_sessions_never_show_their_secrets() -> None:
+    session = Session(ROLE, EngineerName("netops-1"), EVENING, SHORT_LIVED)
+
+    assert "MARKER" not in f"{session!r} {session} {SHORT_LIVED!r}"
+
+
+def test_a_kept_file_is_for_its_owner_alone(tmp_path: Path) -> None:
+    path = tmp_path / "gatepass" / "credentials.json"
+
+    write_private(path, "text")
+
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_file_that_others_may_read_is_not_used(tmp_path: Path) -> None:
+    path = tmp_path / "credentials.json"
+    write_private(path, "text")
+    path.chmod(0o640)
+
+    with pytest.raises(InvalidInput, match="is not used"):
+        read_private(path)
+
+
+def test_a_link_is_neither_read_nor_followed_when_writing(tmp_path: Path) -> None:
+    target, link = tmp_path / "target", tmp_path / "link"
+    write_private(target, "untouched")
+    link.symlink_to(target)
+
+    with pytest.raises(InvalidInput, match="is not used"):
+        read_private(link)
+    write_private(link, "new")
+    assert target.read_text(encoding="utf-8") == "untouched"
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("not a folder", encoding="utf-8")
+
+    with pytest.raises(GatepassError, match="cannot be written"):
+        write_private(blocked / "credentials.json", "text")
+
+
+def test_what_is_kept_comes_back(tmp_path: Path) -> None:
+    session = Session(ROLE, EngineerName("netops-1"), EVENING, Credentials(KEY, SECRET, TOKEN, EVENING))
+    KeptCredentials(tmp_path).keep(SHORT_LIVED)
+    KeptSessions("base", tmp_path).put([session, session])
+
+    assert KeptCredentials(tmp_path).load() == SHORT_LIVED
+    assert KeptSessions("base", tmp_path).sessions() == (session, session)
+    KeptSessions("base", tmp_path).put([])
+    KeptCredentials(tmp_path).clear()
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_other_credentials_do_not_find_themselves_in_the_session(tmp_path: Path) -> None:
+    session = Session(ROLE, EngineerName("netops-1"), EVENING, SHORT_LIVED)
+    KeptSessions("netops", tmp_path).put([session])
+
+    assert KeptSessions("helpdesk", tmp_path).sessions() == ()
+
+
+def test_another_terminal_does_not_find_itself_in_the_session(tmp_path: Path) -> None:
+    session = Session(ROLE, EngineerName("netops-1"), EVENING, SHORT_LIVED)
+    KeptSessions("base", tmp_path).put([session])
+    program = (
+        "import sys; from pathlib import Path; from gatepass.adapters.kept_sessions import KeptSessions;"
+        "print(len(KeptSessions('base', Path(sys.argv[1])).sessions()))"
+    )
+
+    counts = [
+        subprocess.run(
+            [sys.executable, "-c", program, str(tmp_path)],
+            check=True, capture_output=True, text=True, start_new_session=other, env=dict(os.environ),
+        ).stdout.strip()
+        for other in (False, True)
+    ]  # fmt: skip
+
+    assert counts == ["1", "0"]
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"sessions": 1}', '{"sessions": [{}]}'])
+def test_a_damaged_file_is_told_and_not_trusted(tmp_path: Path, text: str) -> None:
+    shelf = KeptSessions("base", tmp_path)
+    shelf.put([Session(ROLE, EngineerName("netops-1"), EVENING, SHORT_LIVED)])
+    (file,) = (tmp_path / "terminals").iterdir()
+    write_private(file, text)
+
+    with pytest.raises(InvalidInput, match="cannot be read"):
+        shelf.sessions()
+
+
+def test_a_session_knows_when_it_has_expired() -> None:
+    session = Session(ROLE, EngineerName("netops-1"), EVENING, SHORT_LIVED)
+
+    assert not session.has_expired(EVENING - timedelta(seconds=1))
+    assert session.has_expired(EVENING)

@@ -1,0 +1,1 @@
+"""What people set out to do, on the in-memory twins."""
