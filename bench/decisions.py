@@ -1,7 +1,7 @@
 """Decisions a second on one core, against a naive evaluator that walks the documents with fnmatch.
 
 Run it from the project's root: ``.venv/bin/python bench/decisions.py``.
-"""  # noqa: INP001 - a script, not a package
+"""
 
 from __future__ import annotations
 

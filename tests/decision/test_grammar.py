@@ -106,6 +106,8 @@ REFUSED_CONDITIONS: list[tuple[str, object, str]] = [
     ("an unknown operator without keys", {"StringIs": {}}, "unknown operator StringIs"),
     ("an operator in lower case", {"stringEquals": {"aws:x": "y"}}, "unknown operator stringEquals"),
     ("an unknown qualifier", {"ForSomeValues:StringEquals": {"aws:x": "y"}}, "unknown operator"),
+    ("two qualifiers", {"ForAllValues:ForAnyValue:StringLike": {"aws:x": "y"}}, "unknown operator"),
+    ("IfExists twice", {"StringLikeIfExistsIfExists": {"aws:x": "y"}}, "unknown operator"),
     ("IfExists with Null", {"NullIfExists": {"aws:x": "true"}}, "unknown operator NullIfExists"),
     ("a set qualifier with Null", {"ForAllValues:Null": {"aws:x": "true"}}, "unknown operator"),
     ("a key without a service", {"StringEquals": {"x": "y"}}, "a condition key has a service"),

@@ -56,19 +56,24 @@ def decide_assume_role(
         transitive_tag_keys: which of them go on to later sessions.
         source_identity: the source identity that the call sets.
     """
+    # What the context holds already counts as passed: leaving its action out would be an open door.
     passed: dict[str, str | tuple[str, ...]] = {f"{_REQUEST_TAG}{key}": value for key, value in (tags or {}).items()}
     passed[_TAG_KEYS] = tuple(tags or {})
     passed[_TRANSITIVE_TAG_KEYS] = transitive_tag_keys
     passed[_SOURCE_IDENTITY] = source_identity or ()
     whole = request.context.with_keys({key: value for key, value in passed.items() if value})
     asked = [("sts:AssumeRole", whole)]
-    if tags or transitive_tag_keys:
+    if _has_tags(whole):
         asked.append(("sts:TagSession", whole.without_keys(EXTERNAL_ID, _SESSION_NAME, _SOURCE_IDENTITY)))
-    if source_identity is not None:
+    if _SOURCE_IDENTITY in whole:
         asked.append(("sts:SetSourceIdentity", _without_tags(whole).without_keys(EXTERNAL_ID, _SESSION_NAME)))
     return AssumeRoleDecision(
         tuple((action, decide(_with_action(request, action, context), policies)) for action, context in asked)
     )
+
+
+def _has_tags(context: Context) -> bool:
+    return any(key in _TAGGING or key.startswith(_REQUEST_TAG) for key in context)
 
 
 def _without_tags(context: Context) -> Context:

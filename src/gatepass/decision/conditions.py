@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -11,9 +12,7 @@ from gatepass.decision.variables import Values
 
 Holds = Callable[[Values], bool]
 
-_FOR_ALL = "ForAllValues:"
-_FOR_ANY = "ForAnyValue:"
-_IF_EXISTS = "IfExists"
+_OPERATOR = re.compile(r"(?P<qualifier>ForAllValues:|ForAnyValue:)?(?P<base>[A-Za-z]+?)(?P<if_exists>IfExists)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,7 @@ def compile_conditions(element: object, effect: str, place: str, *, variables: b
             policy_values = PolicyValues(_value_texts(value, f"{inside}.{key}"), variables)
             conditions.append(Condition(operator, key, _compile(operator, key.lower(), policy_values, effect, inside)))
         if not seen:
-            _base_operator(operator, place)
+            _parsed_operator(operator, place)
     return tuple(conditions)
 
 
@@ -84,33 +83,35 @@ def _value_texts(value: object, place: str) -> tuple[str, ...]:
     return tuple(str(each).lower() if isinstance(each, bool) else str(each) for each in listed)
 
 
-def _base_operator(operator: str, place: str) -> str:
-    base = operator.removeprefix(_FOR_ALL).removeprefix(_FOR_ANY).removesuffix(_IF_EXISTS)
+def _parsed_operator(operator: str, place: str) -> re.Match[str]:
+    match = _OPERATOR.fullmatch(operator)
     # Null asks whether the key exists, so it takes neither a set qualifier nor IfExists.
-    if operator != "Null" and base not in OPERATORS:
+    if match is None or (match["base"] not in OPERATORS and operator != "Null"):
         raise malformed(place, f"unknown operator{quoted(operator)}", next_step="operator names are case-sensitive")
-    return base
+    return match
 
 
 def _compile(operator: str, key: str, policy_values: PolicyValues, effect: str, place: str) -> Holds:
-    base = _base_operator(operator, place)
+    parsed = _parsed_operator(operator, place)
     if operator == "Null":
         return _compile_null(key, policy_values.texts, effect)
-    if base.startswith("Date"):
+    if parsed["base"].startswith("Date"):
         check_dates(policy_values, f"{place}.{key}")
-    compiler, is_negated = OPERATORS[base]
-    if_exists = operator.endswith(_IF_EXISTS)
+    compiler, is_negated = OPERATORS[parsed["base"]]
+    if_exists = parsed["if_exists"] is not None
     test = _Test(
         compiler(policy_values),
         is_negated=is_negated,
         when_missing=is_negated or if_exists,
         when_unknown=effect == "Deny",
     )
-    if operator.startswith(_FOR_ALL):
-        return _for_all_values(key, test)
-    if operator.startswith(_FOR_ANY):
-        return _for_any_value(key, test, when_missing=if_exists)
-    return _single_value(key, test)
+    match parsed["qualifier"]:
+        case "ForAllValues:":
+            return _for_all_values(key, test)
+        case "ForAnyValue:":
+            return _for_any_value(key, test, when_missing=if_exists)
+        case _:
+            return _single_value(key, test)
 
 
 def _compile_null(key: str, policy_values: tuple[str, ...], effect: str) -> Holds:

@@ -183,6 +183,9 @@ def _barrier(request: Request) -> Stage | None:
         return Stage.UNSIGNED
     if caller.kind is PrincipalKind.ROOT and request.folded_action in _ROLE_ACTIONS:
         return Stage.ROOT_ASSUMES_ROLE
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html
+    if caller.kind is PrincipalKind.FEDERATED_USER and request.folded_action.startswith("sts:"):
+        return Stage.FEDERATED_CALLS_STS
     if caller.is_in_account and request.resource.startswith("arn:"):
         partition = caller.partition
         if request.resource[4 : 5 + len(partition)] != f"{partition}:":

@@ -68,6 +68,7 @@ _WITHOUT_POLICY = {
     Stage.OTHER_PARTITION: "the resource is in another partition than the caller, and no policy reaches across",
     Stage.UNSIGNED: "the service takes no unsigned requests",
     Stage.ROOT_ASSUMES_ROLE: "AWS lets no root user assume a role",
+    Stage.FEDERATED_CALLS_STS: "AWS lets a federated user call nothing of STS but sts:GetCallerIdentity",
 }
 
 

@@ -25,6 +25,7 @@ class Stage(Enum):
     OTHER_PARTITION = "a resource of another partition"
     UNSIGNED = "an unsigned request to a service that takes none"
     ROOT_ASSUMES_ROLE = "a root user who assumes a role"
+    FEDERATED_CALLS_STS = "a federated user who calls STS"
     SERVICE_CONTROL = "a level of service control policies without an Allow"
     ENDPOINT = "a VPC endpoint policy without an Allow"
     RESOURCE = "a resource policy without an Allow"

@@ -53,8 +53,8 @@ class PrincipalElement:
     def _leaves_out(self, caller: Principal) -> bool:
         if "*" in self.listed:
             return True
-        return bool(caller.layers) and all(
-            any(name in self.listed for name in alternatives) for alternatives in caller.layers
+        return bool(caller.exemptions) and all(
+            any(name in self.listed for name in alternatives) for alternatives in caller.exemptions
         )
 
 

@@ -71,7 +71,7 @@ class Principal:
         name: the last part of the user's or role's name, which is unique in its account.
         is_in_account: whether policies of an account of its own bear on the caller.
         names: under which names a policy's Principal reaches the caller, furthest first.
-        layers: what NotPrincipal must list to leave the caller out: one name of each.
+        exemptions: what NotPrincipal must list to leave the caller out: one name of each.
     """
 
     kind: PrincipalKind
@@ -81,26 +81,26 @@ class Principal:
     name: str = ""
     is_in_account: bool = field(init=False, repr=False, compare=False)
     names: tuple[tuple[str, Reach], ...] = field(init=False, repr=False, compare=False)
-    layers: tuple[tuple[str, ...], ...] = field(init=False, repr=False, compare=False)
+    exemptions: tuple[tuple[str, ...], ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "is_in_account", self.kind in _ACCOUNT_KINDS)
         names: tuple[tuple[str, Reach], ...] = (("*", Reach.EVERYONE),)
-        layers: tuple[tuple[str, ...], ...] = ()
+        exemptions: tuple[tuple[str, ...], ...] = ()
         if self.kind not in (PrincipalKind.ROLE, PrincipalKind.ROOT, PrincipalKind.ANONYMOUS):
             own_name = self.arn if self.is_in_account else named(_FORMS[self.kind], self.arn)
             names = ((own_name, Reach.DIRECT), *names)
-            layers = ((own_name,),)
+            exemptions = ((own_name,),)
         if self.kind in (PrincipalKind.ROLE, PrincipalKind.ROLE_SESSION):
             role = role_key(self.partition, self.account, self.name)
             names += ((role, Reach.ROLE),)
-            layers += ((role,),)
+            exemptions += ((role,),)
         if self.is_in_account:
             account = (f"arn:{self.partition}:iam::{self.account}:root", self.account)
             names += tuple((name, Reach.ACCOUNT) for name in account)
-            layers += (account,)
+            exemptions += (account,)
         object.__setattr__(self, "names", names)
-        object.__setattr__(self, "layers", layers)
+        object.__setattr__(self, "exemptions", exemptions)
 
     def __str__(self) -> str:
         return self.arn or self.kind.value

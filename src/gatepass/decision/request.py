@@ -13,22 +13,17 @@ __all__ = ["ANONYMOUS", "Context", "Principal", "PrincipalKind", "Request", "con
 EXTERNAL_ID = "sts:externalid"
 
 
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Context(Mapping[str, tuple[str, ...]]):
-    """The condition keys of one request: lower-cased names, each with its values.
+    """The condition keys of one request, each with its values; build it with `context`.
 
-    Build it with `context`. Its `repr` hides the external ID.
+    Its `repr` hides the external ID.
+
+    Attributes:
+        values_by_key: the values of each lower-cased key; never without a value.
     """
 
-    __slots__ = ("values_by_key",)
-
     values_by_key: dict[str, tuple[str, ...]]
-
-    def __init__(self, values_by_key: dict[str, tuple[str, ...]]) -> None:
-        """Keep the values; the keys are lower-cased already."""
-        object.__setattr__(self, "values_by_key", values_by_key)
-
-    def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError(f"a context is frozen; build another with its {name}")
 
     def __getitem__(self, key: str) -> tuple[str, ...]:
         return self.values_by_key[key.lower()]
@@ -47,8 +42,8 @@ class Context(Mapping[str, tuple[str, ...]]):
         return f"Context({shown})"
 
     def with_keys(self, keys: Mapping[str, str | Iterable[str]]) -> Context:
-        """Return this context with further keys; a key given again is replaced."""
-        return Context(self.values_by_key | context(keys).values_by_key)
+        """Return this context with further keys; one that it has is replaced, or dropped when no value is given."""
+        return Context(self.without_keys(*keys).values_by_key | context(keys).values_by_key)
 
     def without_keys(self, *keys: str) -> Context:
         """Return this context without some keys."""
