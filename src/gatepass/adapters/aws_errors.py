@@ -14,7 +14,7 @@ from botocore.exceptions import (
     ProfileNotFound,
 )
 
-from gatepass.domain.errors import AccessRefused, Conflict, GatepassError, NotThere
+from gatepass.domain.errors import AccessRefused, Conflict, CredentialsRefused, GatepassError, NotThere
 
 _REFUSALS = frozenset(
     {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError", "UnauthorizedAccess"}
@@ -41,7 +41,8 @@ def in_our_words(subject: str) -> Iterator[None]:
     """Turn AWS's errors into ours; ``subject`` says what was asked, such as ``iam:CreateRole``.
 
     Raises:
-        AccessRefused: AWS said no, or does not accept the credentials.
+        CredentialsRefused: AWS does not accept the credentials.
+        AccessRefused: AWS said no.
         NotThere: the thing does not exist.
         Conflict: AWS could not do it as things stand.
         GatepassError: AWS could not be reached, or there are no credentials.
@@ -84,7 +85,7 @@ def translated(error: ClientError, subject: str) -> GatepassError:
             message=message,
         )
     if code in _DEAD_CREDENTIALS:
-        return AccessRefused(
+        return CredentialsRefused(
             f"AWS does not accept the credentials for {subject}",
             why=why,
             next_step="load fresh ones with gatepass creds load, or run gatepass leave and enter again",

@@ -47,12 +47,12 @@ def load_customer_file(path: Path) -> CustomerFile:
         form = CustomerForm.model_validate(source.data, context={"folder": path.parent})
     except ValidationError as error:
         problems += [_problem(source, detail) for detail in error.errors(include_url=False, include_input=False)]
-        raise InvalidFile(_in_order(problems)) from None
+        raise InvalidFile(tuple(problems)) from None
     grants = tuple(_grant(name, entry) for name, entry in form.grants.items())
     declaration = Declaration(AccountId(form.account), grants, _naming(form), dict(form.tags))
     problems += _names_too_long(source, declaration)
     if problems:
-        raise InvalidFile(_in_order(problems))
+        raise InvalidFile(tuple(problems))
     return CustomerFile(declaration, source)
 
 
@@ -187,15 +187,3 @@ def _as_problem(
     source: YamlSource, path: tuple[str | int, ...], error: InvalidInput, *, of_key: bool = False
 ) -> Problem:
     return Problem(path, error.what, error.why, error.next_step, source.place(path, of_key=of_key))
-
-
-def _in_order(problems: list[Problem]) -> tuple[Problem, ...]:
-    """Sort by line and column, so that a person can go through the file from top to bottom."""
-
-    def position(problem: Problem) -> tuple[int, int]:
-        parts = problem.place.rsplit(":", 2)
-        return (
-            (int(parts[1]), int(parts[2])) if len(parts) == 3 and parts[1].isdigit() and parts[2].isdigit() else (0, 0)
-        )
-
-    return tuple(sorted(problems, key=position))

@@ -43,6 +43,10 @@ class AccessRefused(GatepassError):
         self.message = message
 
 
+class CredentialsRefused(AccessRefused):
+    """AWS does not accept the credentials at all: expired, unknown, or of something that was deleted."""
+
+
 class NotThere(GatepassError):
     """The named thing does not exist."""
 
@@ -78,7 +82,14 @@ class InvalidFile(InvalidInput):
     """
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
-        """Keep every problem; the first speaks for all."""
+        """Sort the problems by line and column; the first speaks for all."""
+        problems = tuple(sorted(problems, key=_line_and_column))
         first = problems[0]
         super().__init__(first.what, why=first.why, next_step=first.next_step)
         self.problems = problems
+
+
+def _line_and_column(problem: Problem) -> tuple[int, int]:
+    parts = problem.place.rsplit(":", 2)
+    numbers = [int(part) for part in parts[1:] if part.isdigit()]
+    return (numbers[0], numbers[1]) if len(numbers) == 2 else (0, 0)

@@ -18,6 +18,9 @@ from gatepass.domain.identifiers import AccountId, GrantName, PolicyArn, RoleNam
 SHORTEST_SESSION_LIMIT = timedelta(hours=1)
 LONGEST_SESSION_LIMIT = timedelta(hours=12)
 
+# What the name of every role of ours contains.
+ROLE_WORD = "ServiceProvider-"
+
 _PRINCIPAL = re.compile(r"(?:role|user)/[\w+=,.@/*?-]{1,512}", re.ASCII)
 _TOKEN = re.compile(r"[A-Za-z0-9]{1,12}", re.ASCII)
 
@@ -169,8 +172,8 @@ def role_name(grant: Grant, naming: Naming) -> RoleName:
     """
     if naming.tokens:
         prefix = "-".join(naming.tokens).upper()
-        return RoleName(f"{prefix}-ServiceProvider-{grant.name}")
-    return RoleName(f"ServiceProvider-{grant.provider}-{grant.name}")
+        return RoleName(f"{prefix}-{ROLE_WORD}{grant.name}")
+    return RoleName(f"{ROLE_WORD}{grant.provider}-{grant.name}")
 
 
 def digest(grant: Grant, declaration: Declaration) -> str:

@@ -79,7 +79,7 @@ def _close(  # noqa: PLR0913, PLR0917 - one role with everything the closing nee
             next_step="run gatepass close again, and find out who else works on this role",
         )
     clock.sleep(settle)
-    evidence = f"written, read back, waited {settle.total_seconds():g} s"
+    evidence = f"{'written, ' if changes else ''}read back, waited {settle.total_seconds():g} s"
     if probe is not None:
         _prove(arn, last_id, probe)
         evidence = "proved: the provider's attempt to enter was refused"

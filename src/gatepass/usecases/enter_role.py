@@ -56,35 +56,33 @@ def step_out(shelf: SessionShelf) -> Session | None:
 
 def _explained(refusal: AccessRefused, caller: Caller, entry: Entry) -> AccessRefused:
     """Say what AWS leaves out: it names no condition, so the causes are likely ones."""
+    causes, next_step = _likely_causes(refusal, caller, entry)
     return AccessRefused(
-        f"AWS refused to let {caller.arn} into {entry.role}",
-        why=f"{refusal.message}\n{_likely_causes(refusal, caller, entry)}",
-        next_step=_next_step(entry),
+        f"AWS refused {caller.engineer} the role {entry.role.name} in account {entry.role.account}",
+        why="\n".join([refusal.message, "likely causes:", *(f"- {cause}" for cause in causes)]),
+        next_step=next_step,
         code=refusal.code,
         message=refusal.message,
     )
 
 
-def _likely_causes(refusal: AccessRefused, caller: Caller, entry: Entry) -> str:
-    causes = [
-        f"your own policy or the role's trust does not allow {action}; Gatepass always names the engineer"
-        for action in ("sts:SetSourceIdentity", "sts:TagSession")
-        if action in refusal.message
-    ]
+def _likely_causes(refusal: AccessRefused, caller: Caller, entry: Entry) -> tuple[list[str], str]:
+    """Return the likely causes, the likeliest first, and what to do about it."""
+    customer, own = entry.role.account, caller.account
+    lacking = [action for action in ("sts:SetSourceIdentity", "sts:TagSession") if action in refusal.message]
+    if lacking:
+        cause = f"your own policy or the role's trust does not allow {lacking[0]}; Gatepass always names the engineer"
+        return [cause], f"ask whoever keeps account {own} to allow you {lacking[0]} beside sts:AssumeRole"
+    not_allowed = f"account {own} does not allow {caller.engineer} to assume this role"
     if "identity-based policy" in refusal.message:
-        causes.append(f"your own account does not allow {caller.engineer} to assume this role")
-    if not causes:
-        given = "none was given" if entry.external_id is None else "the one given is wrong or was replaced"
-        causes += [
-            f"the role asks for an external ID and {given}",
-            f"account {entry.role.account} does not trust account {caller.account}, or not this principal of it",
-            "the customer closed the door, its window is over, or the role is gone",
-            f"your own account does not allow {caller.engineer} to assume this role",
-        ]
-    return "likely causes: " + "; ".join(causes)
-
-
-def _next_step(entry: Entry) -> str:
+        return [not_allowed], f"ask whoever keeps account {own} for the right to enter this customer's role"
+    given = "none was given" if entry.external_id is None else "the one given is wrong or was replaced"
+    causes = [
+        f"the role asks for an external ID, and {given}",
+        f"account {customer} does not trust account {own}, or not this principal of it",
+        "the customer closed the door, its window is over, or the role is gone",
+        not_allowed,
+    ]
     if entry.external_id is None:
-        return "ask the customer for the external ID and give it at the prompt or on standard input"
-    return f"ask the customer of account {entry.role.account} whether the door is open and which external ID is current"
+        return causes, "ask the customer for the external ID and give it at the prompt or on standard input"
+    return causes, f"ask the customer of account {customer} whether the door is open and which external ID is current"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 
-from gatepass.domain.errors import AccessRefused, InvalidInput
+from gatepass.domain.errors import AccessRefused, CredentialsRefused, InvalidInput
 from gatepass.domain.session import Session
 from gatepass.domain.table import Table
 from gatepass.ports import ResourceLister
@@ -40,17 +40,19 @@ def list_resources(name: str, containing: str, lister: ResourceLister, session: 
 
 
 def _explained(refusal: AccessRefused, session: Session) -> AccessRefused:
-    """Say what AWS's refusal means inside a customer's account: the session stands, a permission lacks."""
-    if "explicit deny" in refusal.message:
-        meaning = (
-            f"a policy of account {session.account} denies it: the door was closed, the window ended, or a limit holds"
-        )
-        next_step = f"ask the customer of account {session.account}, or gatepass leave"
+    """Say what AWS's refusal means inside a customer's account."""
+    account = session.account
+    if isinstance(refusal, CredentialsRefused):
+        meaning = f"the session in account {account} is over: it expired, or the customer withdrew the role"
+        next_step = "gatepass leave"
+    elif "explicit deny" in refusal.message:
+        meaning = f"account {account} denies it: the door was closed, the window ended, or a limit holds"
+        next_step = f"ask the customer of account {account}, or gatepass leave"
     else:
         meaning = f"the grant behind {session.role.name} does not give this permission; the session itself is fine"
         action = refusal.what.removeprefix("AWS refused ")
-        next_step = f"ask the customer of account {session.account} to add {action} to the grant"
-    return AccessRefused(
+        next_step = f"ask the customer of account {account} to add {action} to the grant"
+    return type(refusal)(
         refusal.what,
         why=f"{refusal.why}\n{meaning}",
         next_step=next_step,

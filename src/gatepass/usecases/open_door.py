@@ -91,5 +91,5 @@ def _demand_applied(declaration: Declaration, grant: Grant, role: Role) -> None:
     raise Conflict(
         f"the grant {grant.name} in the file is not what was applied",
         why="opening moves the switch only; it must not change who may enter or with what",
-        next_step="gatepass plan access.yml, then gatepass apply access.yml, then open again",
+        next_step="plan and apply the file first, then open again",
     )

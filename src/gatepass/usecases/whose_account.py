@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
+from gatepass.domain.grant import ROLE_WORD
 from gatepass.domain.identifiers import AccountId, EngineerName, RoleArn
 from gatepass.domain.session import Caller, Session
 from gatepass.ports import TokenService
@@ -45,5 +46,11 @@ def whose_account(tokens: TokenService, session: Session | None) -> Whereabouts:
     """
     caller: Caller = tokens.caller()
     if session is None:
-        return Whereabouts(caller.account, caller.arn, Side.PROVIDER)
+        # Somebody may have come here by another tool: a role named as ours are is still a customer's.
+        side = Side.CUSTOMER if _is_in_role_of_ours(caller) else Side.PROVIDER
+        return Whereabouts(caller.account, caller.arn, side)
     return Whereabouts(caller.account, caller.arn, Side.CUSTOMER, session.engineer, session.role, session.expires_at)
+
+
+def _is_in_role_of_ours(caller: Caller) -> bool:
+    return caller.is_session and ROLE_WORD in caller.arn.split("/")[1]
