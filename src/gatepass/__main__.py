@@ -1,0 +1,8 @@
+"""Run the command line: ``python -m gatepass``."""
+
+from __future__ import annotations
+
+from gatepass.cli.main import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,60 @@
+"""Commands about the files that people write."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from gatepass import wiring
+from gatepass.cli.grant_text import finding_facts, finding_lines
+from gatepass.cli.loading import load, placed
+from gatepass.cli.options import file_argument, json_option
+from gatepass.cli.output import ExitCode, json_result, note, result
+from gatepass.domain.findings import Severity, review
+from gatepass.usecases.plan_grants import check_account
+
+
+@click.command()
+@file_argument
+@click.option("--offline", is_flag=True, help="Do not ask AWS whether policies and account exist.")
+@json_option
+def check(file: Path, *, offline: bool, as_json: bool) -> int:
+    """Look for mistakes in FILE; nothing is changed.
+
+    With credentials at hand AWS is asked whether the account and the policies are there.
+    Exit 3 when there is something to mend.
+    """
+    roles = wiring.own_roles() if not offline and wiring.has_credentials() else None
+    loaded = load(file, roles)
+    account = None
+    if roles is not None:
+        with placed(loaded):
+            account = check_account(loaded.declaration, roles)
+    now = wiring.clock().now()
+    findings = [finding for grant in loaded.declaration.grants for finding in review(grant, now)]
+    weighty = [finding for finding in findings if finding.severity is not Severity.LOW]
+    asked = f"asked account {account}" if account else "AWS was not asked: no credentials" if not offline else "offline"
+    if as_json:
+        json_result(
+            {
+                "file": str(file),
+                "grants": [str(grant.name) for grant in loaded.declaration.grants],
+                "account_asked": str(account) if account else None,
+                "findings": [finding_facts(finding) for finding in findings],
+            }
+        )
+    else:
+        count = len(loaded.declaration.grants)
+        result(f"{file}: {count} grant{'s' if count != 1 else ''}, no mistakes ({asked})")
+        for line in finding_lines(findings):
+            note(line)
+    return ExitCode.FOUND_SOMETHING if weighty else ExitCode.DONE
+
+
+@click.command()
+@click.argument("kind", metavar="KIND", type=click.Choice(["customer"]))
+def schema(kind: str) -> None:
+    """Print the JSON Schema of a KIND of file (customer): editors use it to complete and check as you type."""
+    del kind
+    json_result(wiring.customer_schema())

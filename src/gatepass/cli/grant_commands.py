@@ -1,0 +1,140 @@
+"""Commands that compare a customer's file with the account, and make the difference."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from pathlib import Path
+
+import click
+
+from gatepass import wiring
+from gatepass.cli.grant_text import change_facts, change_line, finding_facts, finding_lines, plan_lines
+from gatepass.cli.loading import load, placed
+from gatepass.cli.options import Grant, confirmed, file_argument, json_option, wait_option, yes_option
+from gatepass.cli.output import ExitCode, json_result, note, result
+from gatepass.domain.change import Change
+from gatepass.domain.errors import GatepassError, NotThere
+from gatepass.domain.findings import Severity
+from gatepass.domain.identifiers import GrantName
+from gatepass.usecases.plan_grants import AccountPlan, apply_changes, plan_account
+from gatepass.usecases.withdraw_grant import plan_withdraw, withdraw_changes
+
+
+@click.command()
+@file_argument
+@click.option("--prune", is_flag=True, help="Plan to delete our roles that FILE does not name.")
+@json_option
+def plan(file: Path, *, prune: bool, as_json: bool) -> int:
+    """Show what applying FILE would change. Exit 3 when changes are pending."""
+    planned = _planned(file, prune=prune)
+    if as_json:
+        json_result(_plan_facts(planned))
+    else:
+        _show(planned)
+    return ExitCode.CHANGES_PENDING if planned.changes else ExitCode.DONE
+
+
+@click.command()
+@file_argument
+@click.option("--prune", is_flag=True, help="Delete our roles that FILE does not name.")
+@wait_option
+@yes_option
+@json_option
+def apply(file: Path, *, prune: bool, wait: timedelta, yes: bool, as_json: bool) -> int:
+    """Make the account as FILE says, after showing the plan and asking."""
+    planned = _planned(file, prune=prune)
+    if not as_json:
+        _show(planned)
+    if planned.changes and not confirmed("Make these changes?", yes=yes):
+        note("nothing was changed")
+        return ExitCode.DONE
+    roles, clock = wiring.own_roles(), wiring.clock()
+    made = _make(apply_changes(planned.changes, roles, clock, wait), len(planned.changes), quiet=as_json)
+    if as_json:
+        json_result({**_plan_facts(planned), "made": [change_facts(change) for change in made]})
+    else:
+        for grant in planned.grants:
+            result(f"role {grant.arn}")
+        note("role ARNs are safe to send; for the second factor: gatepass pass GRANT --reveal")
+    return ExitCode.DONE
+
+
+@click.command()
+@click.argument("grant", type=Grant())
+@yes_option
+@json_option
+def withdraw(grant: GrantName, *, yes: bool, as_json: bool) -> int:
+    """Delete the role of GRANT with everything on it; its door is closed first."""
+    roles = wiring.own_roles()
+    try:
+        changes = plan_withdraw(grant, roles)
+    except NotThere as gone:
+        # Deleting what is gone is a success; what there is tells a mistyped name.
+        note(f"nothing to withdraw: {gone.what}; {gone.why}")
+        changes = ()
+    if changes and not as_json:
+        note("\n".join(change_line(change) for change in changes))
+    if changes and not confirmed(f"Withdraw {grant}?", yes=yes):
+        note("nothing was changed")
+        return ExitCode.DONE
+    made = _make(withdraw_changes(changes, roles), len(changes), quiet=True)
+    names = sorted({str(change.name) for change in made})
+    if as_json:
+        json_result({"grant": str(grant), "deleted": names, "made": [change_facts(change) for change in made]})
+    else:
+        for name in names:
+            result(f"withdrawn: the role {name} and everything on it are gone")
+    return ExitCode.DONE
+
+
+def _planned(file: Path, *, prune: bool) -> AccountPlan:
+    roles = wiring.own_roles()
+    loaded = load(file, roles)
+    with placed(loaded):
+        return plan_account(loaded.declaration, roles, wiring.clock(), wiring.randomness(), prune=prune)
+
+
+def _show(planned: AccountPlan) -> None:
+    for line in plan_lines(planned):
+        result(line)
+    # Remarks of little weight are check's to make; here they would stand between a person and the plan.
+    weighty = [finding for finding in planned.findings if finding.severity is not Severity.LOW]
+    for line in finding_lines(weighty):
+        note(line)
+
+
+def _make(changes: Iterable[Change], count: int, *, quiet: bool) -> list[Change]:
+    """Make the changes one by one, telling each; a refusal in the middle says what stands."""
+    made: list[Change] = []
+    try:
+        for change in changes:
+            made.append(change)
+            if not quiet:
+                note(f"done {len(made)}/{count}: {change.name}: {change_line(change)}")
+    except GatepassError as error:
+        if count > 1:
+            note(f"{len(made)} of {count} changes were made and stand; the rest was not begun")
+            for change in made:
+                note(f"  made: {change.name}: {change_line(change)}")
+            error.next_step += "; then run the same command again, it finishes the rest"
+        raise
+    return made
+
+
+def _plan_facts(planned: AccountPlan) -> dict[str, object]:
+    return {
+        "account": str(planned.account),
+        "changes": [change_facts(change) for change in planned.changes],
+        "roles": [
+            {
+                "grant": str(grant.grant.name),
+                "role_arn": str(grant.arn),
+                "provider": str(grant.grant.provider),
+                "switch": grant.position.value,
+            }
+            for grant in planned.grants
+        ],
+        "unnamed": [str(role.name) for role in planned.unnamed],
+        "findings": [finding_facts(finding) for finding in planned.findings],
+    }

@@ -1,0 +1,127 @@
+"""The command ``gatepass``: find the command, run it, print what went wrong."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+import click
+
+from gatepass import __version__
+from gatepass.cli.output import ExitCode, masked, report
+from gatepass.domain.errors import GatepassError, InvalidFile
+
+# Name: module, attribute, one line of help. Modules are imported when their command runs,
+# so that help and quick commands do not wait for what they never use.
+_COMMANDS = {
+    "demo": ("demo_command", "demo", "Play the whole story against an embedded AWS."),
+    "sandbox": ("sandbox_commands", "sandbox", "Start and stop an embedded AWS for trying and testing."),
+    "schema": ("file_commands", "schema", "Print the JSON Schema of a file that people write."),
+    "check": ("file_commands", "check", "Look for mistakes in a customer's file."),
+    "plan": ("grant_commands", "plan", "Show what applying a file would change."),
+    "apply": ("grant_commands", "apply", "Make the account as the file says."),
+    "withdraw": ("grant_commands", "withdraw", "Delete a grant's role with everything on it."),
+    "open": ("switch_commands", "open_command", "Let new sessions in, with a new second factor."),
+    "close": ("switch_commands", "close", "Let no session in and no session act."),
+    "pass": ("switch_commands", "pass_command", "Show what to hand to the provider."),
+    "creds": ("identity_commands", "creds", "Load, show and forget your own credentials."),
+    "whoami": ("identity_commands", "whoami", "Tell whose account you are in."),
+    "sudo": ("session_commands", "sudo", "Enter a customer's role."),
+    "leave": ("session_commands", "leave", "Step out of the current session."),
+    "exec": ("session_commands", "exec_command", "Run a command inside a session."),
+    "list": ("session_commands", "list_command", "List an account's resources of one kind."),
+}
+_SECTIONS = {
+    "Try it": ("demo", "sandbox"),
+    "Customer": ("check", "plan", "apply", "withdraw", "open", "close", "pass", "schema"),
+    "Engineer": ("creds", "whoami", "sudo", "leave", "exec", "list"),
+}
+
+
+class _LazyGroup(click.Group):
+    """A group that knows its commands by name and imports each only when it runs."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return every command's name."""
+        del ctx
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return the command."""
+        del ctx
+        if cmd_name not in _COMMANDS:
+            return None
+        module, attribute, _ = _COMMANDS[cmd_name]
+        command: click.Command = getattr(importlib.import_module(f"gatepass.cli.{module}"), attribute)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, or say which one may have been meant."""
+        if args and not args[0].startswith("-") and args[0] not in _COMMANDS:
+            near = difflib.get_close_matches(args[0], _COMMANDS, n=2)
+            guess = f"; did you mean {' or '.join(near)}?" if near else ""
+            ctx.fail(f"there is no command {args[0]}{guess}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands person by person, without importing them."""
+        del ctx
+        for section, names in _SECTIONS.items():
+            with formatter.section(section):
+                formatter.write_dl([(name, _COMMANDS[name][2]) for name in names])
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, "-V", "--version", prog_name="gatepass")
+def cli() -> None:
+    """Trusted, temporary, revocable access to customers' AWS accounts.
+
+    The switch stays in the customer's hand.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run one command and exit: 0 done, 1 failed, 2 usage, 3 changes pending or something found."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; an error nobody foresaw keeps its traceback."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        outcome = cli.main(args=given, prog_name="gatepass", standalone_mode=False)
+    except click.exceptions.Exit as leaving:
+        return leaving.exit_code
+    except click.UsageError as error:
+        _report_usage(error)
+        return ExitCode.USAGE
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("\ngatepass: stopped; what was done stays done, and running it again goes on", err=True)
+        return ExitCode.INTERRUPTED
+    except GatepassError as error:
+        report(error, as_json="--json" in given)
+        return (
+            ExitCode.FOUND_SOMETHING if isinstance(error, InvalidFile) and given[:1] == ["check"] else ExitCode.FAILED
+        )
+    except BrokenPipeError:
+        # The reader of our output went away; Python would complain again when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.DONE
+    return outcome if isinstance(outcome, int) else ExitCode.DONE
+
+
+def _report_usage(error: click.UsageError) -> None:
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        click.echo(error.format_message(), err=True)
+        return
+    where = error.ctx.command_path if error.ctx else "gatepass"
+    report(
+        GatepassError(masked(error.format_message().rstrip(".")), next_step=f"{where} --help"),
+        as_json=False,
+    )

@@ -1,0 +1,161 @@
+"""Where use-cases meet adapters: whose credentials a command uses, and what stands behind each port."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gatepass.adapters.aws_connection import Base, base_credentials, connection
+from gatepass.adapters.aws_resources import AwsResources
+from gatepass.adapters.iam_roles import IamRoles
+from gatepass.adapters.kept_sessions import KeptCredentials, KeptSessions
+from gatepass.adapters.pasted_credentials import parse_credentials
+from gatepass.adapters.sts_tokens import StsTokens
+from gatepass.adapters.system import SystemClock, SystemRandomness
+from gatepass.domain.errors import GatepassError
+from gatepass.domain.identifiers import EngineerName, RoleArn
+from gatepass.domain.session import Credentials, Session
+from gatepass.ports import Clock, Randomness, ResourceLister, RoleDirectory, SessionShelf, TokenService
+
+if TYPE_CHECKING:
+    # The command line names these types too, and knows no other way to adapters than this.
+    from gatepass.adapters.customer_file import CustomerFile as CustomerFile  # noqa: PLC0414 - exported
+    from gatepass.adapters.yaml_source import KeyPath
+    from gatepass.adapters.yaml_source import YamlSource as YamlSource  # noqa: PLC0414 - exported
+
+__all__ = [
+    "base",
+    "clock",
+    "current_session",
+    "customer_schema",
+    "forget_credentials",
+    "has_credentials",
+    "keep_credentials",
+    "load_customer_file",
+    "own_roles",
+    "own_tokens",
+    "parse_credentials",
+    "randomness",
+    "region",
+    "resources",
+    "shelf",
+    "tokens_of",
+    "written_policies",
+]
+
+
+def clock() -> Clock:
+    """Return the machine's clock."""
+    return SystemClock()
+
+
+def randomness() -> Randomness:
+    """Return the operating system's randomness."""
+    return SystemRandomness()
+
+
+def base() -> Base:
+    """Return the person's own credentials, outside every session."""
+    return base_credentials()
+
+
+def load_customer_file(path: Path) -> CustomerFile:
+    """Return what the customer's file declares, and where.
+
+    Raises:
+        InvalidFile: every problem in it.
+    """
+    # The parsers of files cost a tenth of a second, which engineers' commands need not pay.
+    from gatepass.adapters import customer_file  # noqa: PLC0415 - see above
+
+    return customer_file.load_customer_file(path)
+
+
+def written_policies(path: Path) -> tuple[dict[KeyPath, str], YamlSource]:
+    """Return the managed policies that the file names, and the places in it, whatever else is wrong with it."""
+    from gatepass.adapters import customer_file  # noqa: PLC0415 - as in load_customer_file
+
+    return customer_file.written_policies(path)
+
+
+def customer_schema() -> dict[str, Any]:
+    """Return the JSON Schema of the customer's file."""
+    from gatepass.adapters import customer_file  # noqa: PLC0415 - as in load_customer_file
+
+    return customer_file.customer_schema()
+
+
+def has_credentials() -> bool:
+    """Say whether there are any credentials to ask AWS with; they are not tried."""
+    own = base()
+    return own.credentials is not None or connection(None).get_credentials() is not None
+
+
+def own_roles() -> RoleDirectory:
+    """Return the roles of the account that the person's own credentials belong to."""
+    return IamRoles(connection(base().credentials))
+
+
+def own_tokens(profile: str | None = None) -> TokenService:
+    """Return STS as the person, or as the AWS profile, sees it."""
+    return StsTokens(connection(None, profile) if profile else connection(base().credentials))
+
+
+def tokens_of(credentials: Credentials | None) -> TokenService:
+    """Return STS as the holder of these credentials sees it, or of those boto3 finds by itself."""
+    return StsTokens(connection(credentials))
+
+
+def resources(session: Session | None, region: str | None) -> ResourceLister:
+    """Return what the session can list, or the person's own credentials outside one."""
+    return AwsResources(connection(session.credentials if session else base().credentials), region)
+
+
+def shelf() -> SessionShelf:
+    """Return the sessions of this terminal that the person's own credentials began."""
+    return KeptSessions(base().key_id)
+
+
+def current_session() -> Session | None:
+    """Return the customer's session one is in: that of ``exec`` around this command, else the last ``sudo``.
+
+    Raises:
+        GatepassError: it has expired.
+    """
+    session = _session_around() or next(iter(reversed(shelf().sessions())), None)
+    if session is not None and session.has_expired(clock().now()):
+        raise GatepassError(
+            f"the session in account {session.account} has expired",
+            why=f"it ended at {session.expires_at:%Y-%m-%d %H:%M:%SZ}",
+            next_step=f"gatepass leave, then gatepass sudo {session.role}",
+        )
+    return session
+
+
+def keep_credentials(credentials: Credentials) -> None:
+    """Keep the credentials for later commands, and leave the sessions that older ones began."""
+    KeptCredentials().keep(credentials)
+
+
+def forget_credentials() -> None:
+    """Leave every session of this terminal and forget the loaded credentials."""
+    shelf().put(())
+    KeptCredentials().clear()
+
+
+def region() -> str | None:
+    """Return the Region that the person chose, if any."""
+    return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+
+
+def _session_around() -> Session | None:
+    """Return the session that ``exec`` put into the environment."""
+    found = os.environ
+    key_id = found.get("AWS_ACCESS_KEY_ID")
+    if not key_id or key_id != found.get("GATEPASS_ACCESS_KEY_ID"):
+        return None
+    expires_at = datetime.fromisoformat(found["AWS_SESSION_EXPIRATION"]).astimezone(UTC)
+    credentials = Credentials(key_id, found["AWS_SECRET_ACCESS_KEY"], found.get("AWS_SESSION_TOKEN"), expires_at)
+    return Session(RoleArn(found["GATEPASS_ROLE"]), EngineerName(found["GATEPASS_ENGINEER"]), expires_at, credentials)
