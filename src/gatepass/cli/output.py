@@ -43,12 +43,6 @@ def json_result(facts: Mapping[str, object]) -> None:
     click.echo(json.dumps(facts, indent=2, ensure_ascii=False))
 
 
-def wants_json() -> bool:
-    """Say whether the running command was given ``--json``."""
-    context = click.get_current_context(silent=True)
-    return bool(context is not None and context.params.get("as_json"))
-
-
 def masked(text: str) -> str:
     """Return the text without external IDs of ours."""
     return _EXTERNAL_ID.sub("****", text)

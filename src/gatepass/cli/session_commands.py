@@ -40,7 +40,7 @@ def sudo(role: str, external_id: str | None, *, duration: timedelta, as_json: bo
         json_result(_facts(session))
     else:
         result(f"in customer account {session.account} as {session.engineer} until {session.expires_at:%H:%M:%SZ}")
-        note("gatepass commands of this terminal use it now; others through: gatepass exec -- COMMAND")
+        note("this terminal is in it for every gatepass command; other tools: gatepass exec -- COMMAND")
     return ExitCode.DONE
 
 

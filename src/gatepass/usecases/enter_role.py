@@ -10,8 +10,6 @@ from gatepass.domain.identifiers import ExternalId, RoleArn
 from gatepass.domain.session import LONGEST_CHAINED_SESSION, Caller, Entry, Session
 from gatepass.ports import SessionShelf, TokenService
 
-DEFAULT_SESSION = timedelta(hours=1)
-
 
 def enter_role(
     role: RoleArn,

@@ -7,9 +7,7 @@ from collections.abc import Iterable
 from gatepass.domain.errors import NotThere
 from gatepass.domain.grant import Declaration, role_name
 from gatepass.domain.identifiers import GrantName, RoleArn, role_arn
-from gatepass.domain.role import GRANT_TAG, PROVIDER_TAG, Role
-from gatepass.domain.switch import doors
-from gatepass.domain.trust import accepted_external_id
+from gatepass.domain.role import GRANT_TAG, Role
 from gatepass.ports import RoleDirectory
 
 
@@ -47,23 +45,6 @@ def declared_role(declaration: Declaration, name: GrantName, roles: RoleDirector
         why="the file names another provider or other naming tokens than what was applied",
         next_step="gatepass plan access.yml, then gatepass apply access.yml",
     )
-
-
-def describe_role(arn: RoleArn, role: Role) -> dict[str, object]:
-    """Return the facts of a role that are safe to show."""
-    return {
-        "grant": role.tags.get(GRANT_TAG),
-        "role_arn": str(arn),
-        "provider": role.tags.get(PROVIDER_TAG),
-        "switch": doors(role).position.value,
-        "second_factor": _second_factor(role),
-    }
-
-
-def _second_factor(role: Role) -> str:
-    if doors(role).trust_is_closed:
-        return "none while closed"
-    return "required" if accepted_external_id(role.trust) is not None else "not asked for"
 
 
 def _what_there_is(ours: Iterable[Role]) -> str:

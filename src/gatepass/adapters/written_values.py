@@ -1,0 +1,250 @@
+"""Single values of the files that people write: each read once, each with its own error and its JSON Schema."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, PlainValidator, ValidationInfo, WithJsonSchema
+
+from gatepass.adapters.yaml_source import Bare
+from gatepass.decision.policy import PolicyKind, parse_policy
+from gatepass.domain.documents import Document, document, parse_document
+from gatepass.domain.errors import InvalidInput
+from gatepass.domain.grant import PrincipalPattern, Window
+from gatepass.domain.identifiers import AccountId, GrantName, PolicyArn
+from gatepass.domain.role import is_our_tag
+
+_DURATION = re.compile(r"([0-9]{1,4})(m|h)", re.ASCII)
+_INSTANT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2})?([Zz]|[+-][0-9]{2}:[0-9]{2})?", re.ASCII
+)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Bare):
+        raise InvalidInput(
+            f"{value.text} is read as a {value.kind}, not as text",
+            why="YAML gives unquoted words and numbers meanings of its own",
+            next_step=f'put it in quotes: "{value.text}"',
+        )
+    raise InvalidInput(
+        "this must be text", why="a name or a path stands here", next_step="write one word or a quoted text"
+    )
+
+
+def _account(value: object) -> str:
+    if isinstance(value, Bare):
+        raise InvalidInput(
+            "the account number is not quoted",
+            why="YAML reads a bare 012345670123 as a number, in some readers as an octal one, and the account changes",
+            next_step='put it in quotes, as in "012345678901"',
+        )
+    return AccountId(_text(value)).digits
+
+
+def _grant_name(value: object) -> str:
+    return GrantName(_text(value)).text
+
+
+def _policy(value: object) -> str:
+    text = _text(value)
+    if text.startswith("arn:"):
+        return PolicyArn(text).text
+    if not re.fullmatch(r"[\w+=,.@-]{1,128}", text, re.ASCII):
+        raise InvalidInput(
+            f"{text!r} is not the name of a managed policy",
+            why="a policy is written by name or by ARN",
+            next_step="write for example: SecurityAudit",
+        )
+    return text
+
+
+def _policy_arn(value: object) -> str:
+    return PolicyArn(_text(value)).text
+
+
+def _custom_policy(value: object, info: ValidationInfo) -> Document | None:
+    """Return the policy, inline or from a file beside the customer's; what IAM would refuse to save is refused."""
+    if isinstance(value, dict):
+        return _iam_policy(document(_json(value)), "custom_policy")
+    if isinstance(value, str):
+        folder = (info.context or {}).get("folder", Path())
+        return _iam_policy(parse_document(_file_text(folder / value)), f"custom_policy {value}")
+    raise InvalidInput(
+        "custom_policy is neither a path nor a policy",
+        why="it names a JSON file beside this one, or holds the policy itself",
+        next_step="write for example: custom_policy: policies/extra.json",
+    )
+
+
+def _iam_policy(found: Document, name: str) -> Document:
+    try:
+        parse_policy(found.text, PolicyKind.IDENTITY, name)
+    except InvalidInput as error:
+        raise InvalidInput(f"{name}: {error.what}", why=error.why, next_step=error.next_step) from None
+    return found
+
+
+def _file_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise InvalidInput(
+            f"custom_policy {path} cannot be read: {reason}",
+            why="a path is looked up beside the customer's file",
+            next_step="put the policy there, or write it inline",
+        ) from None
+
+
+def _json(value: object) -> Any:  # noqa: ANN401 - JSON is any of its types
+    """Return what JSON would hold for values as they stand in YAML."""
+    if isinstance(value, Bare):
+        return json.loads(value.text.lower()) if value.kind in ("bool", "int", "float") else value.text
+    if isinstance(value, Mapping):
+        return {key: _json(entry) for key, entry in value.items()}
+    return [_json(entry) for entry in value] if isinstance(value, list) else value
+
+
+def _duration(value: object) -> timedelta:
+    match = _DURATION.fullmatch(str(value)) if isinstance(value, str | Bare) else None
+    if match is None:
+        raise InvalidInput(
+            f"{value} is not a duration" if isinstance(value, str | Bare) else "this is not a duration",
+            why="a bare number could mean seconds, minutes or hours",
+            next_step="write hours or minutes with their unit: 1h or 90m",
+        )
+    return timedelta(hours=int(match[1])) if match[2] == "h" else timedelta(minutes=int(match[1]))
+
+
+def _session_limit(value: object) -> timedelta:
+    duration = _duration(value)
+    if not timedelta(hours=1) <= duration <= timedelta(hours=12):
+        raise InvalidInput(
+            f"a session of {value} is out of range",
+            why="IAM lets a role's sessions last from 1 to 12 hours",
+            next_step="write for example: session: 1h",
+        )
+    return duration
+
+
+def _instant(value: object) -> datetime:
+    text = str(value) if isinstance(value, str | Bare) else ""
+    if not _INSTANT.fullmatch(text):
+        raise InvalidInput(
+            f"{text} is not an instant" if text else "this is not an instant",
+            why="a window begins and ends at a date with a time",
+            next_step="write for example: 2026-11-27T18:00:00Z",
+        )
+    try:
+        instant = datetime.fromisoformat(text)
+        Window(instant)
+    except InvalidInput:
+        raise
+    except ValueError:
+        raise InvalidInput(
+            f"{text} does not exist", why="no calendar or clock has it", next_step="check day, month and hour"
+        ) from None
+    return instant
+
+
+def _network(value: object) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    text = str(value) if isinstance(value, str | Bare) else ""
+    try:
+        return ipaddress.ip_network(text)
+    except ValueError:
+        raise InvalidInput(
+            f"{text!r} is not a range of IP addresses",
+            why="a range is written as address/bits, and the bits behind the slash cut off must be zero",
+            next_step="write for example: 203.0.113.0/24",
+        ) from None
+
+
+def _flag(value: object) -> bool:
+    if isinstance(value, Bare) and value.kind == "bool":
+        return value.text.lower() == "true"
+    raise InvalidInput("this is neither true nor false", why="it can only be on or off", next_step="write: true")
+
+
+def _version(value: object) -> int:
+    if str(value) != "1" or not isinstance(value, Bare):
+        raise InvalidInput(
+            "this version of the file is not known",
+            why="this Gatepass reads version 1",
+            next_step="write: version: 1, or install a newer Gatepass",
+        )
+    return 1
+
+
+def _tag_key(value: object) -> str:
+    text = _text(value)
+    if not 1 <= len(text) <= 128 or text.lower().startswith("aws:") or is_our_tag(text):
+        raise InvalidInput(
+            f"{text!r} cannot be the key of a tag",
+            why="a key has 1 to 128 characters, and aws: and gatepass: are reserved",
+            next_step="choose another key",
+        )
+    return text
+
+
+def _tag_value(value: object) -> str:
+    text = _text(value)
+    if len(text) > 256:
+        raise InvalidInput("a tag's value is too long", why="IAM takes up to 256 characters", next_step="shorten it")
+    return text
+
+
+def _kind(value: object) -> str:
+    if value != "customer":
+        raise InvalidInput(
+            "this is not a customer's file",
+            why="a customer's file begins with: gatepass: customer",
+            next_step="name the right file, or write: gatepass: customer",
+        )
+    return "customer"
+
+
+def _second_factor(value: object) -> str:
+    if value not in ("required", "none"):
+        raise InvalidInput(
+            "second_factor is neither required nor none",
+            why="a role either asks for an external ID or does not",
+            next_step="leave it out: required is the default",
+        )
+    return str(value)
+
+
+def _principal(value: object) -> PrincipalPattern:
+    return PrincipalPattern(_text(value))
+
+
+def _schema(**schema: object) -> WithJsonSchema:
+    return WithJsonSchema(schema)
+
+
+Account = Annotated[str, BeforeValidator(_account), _schema(type="string", pattern="^[0-9]{12}$")]
+Policy = Annotated[str, BeforeValidator(_policy), _schema(type="string", minLength=1, maxLength=640)]
+Instant = Annotated[datetime, PlainValidator(_instant), _schema(type="string", format="date-time")]
+Network = Annotated[Any, PlainValidator(_network), _schema(type="string", examples=["203.0.113.0/24"])]
+Principal = Annotated[
+    PrincipalPattern, PlainValidator(_principal), _schema(type="string", pattern="^(role|user)/[A-Za-z0-9_+=,.@/*?-]+$")
+]
+Token = Annotated[str, BeforeValidator(_text), _schema(type="string", pattern="^[A-Za-z0-9]{1,12}$")]
+GrantKey = Annotated[str, BeforeValidator(_grant_name), _schema(type="string", pattern="^[A-Za-z][A-Za-z0-9-]{0,31}$")]
+Boundary = Annotated[str, BeforeValidator(_policy_arn), _schema(type="string")]
+CustomPolicy = Annotated[Any, PlainValidator(_custom_policy), _schema(type=["string", "object"])]
+SecondFactor = Annotated[Literal["required", "none"], BeforeValidator(_second_factor)]
+SessionLimit = Annotated[timedelta, PlainValidator(_session_limit), _schema(type="string", pattern="^[0-9]+(m|h)$")]
+Flag = Annotated[bool, PlainValidator(_flag), _schema(type="boolean")]
+Kind = Annotated[Literal["customer"], BeforeValidator(_kind)]
+Version = Annotated[int, PlainValidator(_version), _schema(const=1)]
+TagKey = Annotated[str, BeforeValidator(_tag_key), _schema(type="string")]
+TagValue = Annotated[str, BeforeValidator(_tag_value), _schema(type="string", maxLength=256)]
