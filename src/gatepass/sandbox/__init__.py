@@ -1,0 +1,1 @@
+"""An embedded AWS that enforces trust policies and permissions, for trying and testing."""
