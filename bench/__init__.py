@@ -1,0 +1,1 @@
+"""Measured speeds, as ratios to a named baseline of the same run: ``make bench``."""

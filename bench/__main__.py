@@ -1,0 +1,19 @@
+"""Print every measured speed."""
+
+from __future__ import annotations
+
+from bench import commands, decisions, sandbox
+
+
+def main() -> None:
+    """Run the benches one after the other; machines differ, so the ratios count."""
+    for title, bench in (
+        ("Decisions", decisions.main),
+        ("Embedded AWS", sandbox.main),
+        ("Commands", commands.main),
+    ):
+        print(f"\n== {title}")  # noqa: T201 - printing is the purpose
+        bench()
+
+
+main()

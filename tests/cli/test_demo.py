@@ -1,0 +1,27 @@
+"""The demo ends as it must, and the README shows it as it is today."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from tests.cli.readme import played, settled, shown
+
+
+def test_every_step_of_the_story_ends_as_it_must() -> None:
+    finished = played("--json")
+
+    steps = [json.loads(line) for line in finished.stdout.splitlines()]
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    assert [step["step"] for step in steps] == list(range(1, len(steps) + 1))
+    assert all(step["ok"] and step["outcome"] == step["expected"] for step in steps)
+    assert {step["expected"] for step in steps} == {"done", "refused", "changes"}
+    assert sum(step["expected"] == "refused" for step in steps) >= 8
+
+
+def test_the_readme_shows_the_demo_as_it_is_today() -> None:
+    finished = played()
+
+    assert finished.returncode == 0
+    assert settled(finished.stdout) == shown(), "run: python -m tests.cli.readme"
+    assert not re.search(r"gp1\.[0-9A-Z]{10}\.[0-9A-Z]", finished.stdout)
