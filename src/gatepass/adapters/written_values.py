@@ -31,7 +31,7 @@ def _text(value: object) -> str:
         return value
     if isinstance(value, Bare):
         raise InvalidInput(
-            f"{value.text} is read as a {value.kind}, not as text",
+            f"{value.text} is read as {value.read_as}, not as text",
             why="YAML gives unquoted words and numbers meanings of its own",
             next_step=f'put it in quotes: "{value.text}"',
         )
@@ -87,7 +87,7 @@ def _custom_policy(value: object, info: ValidationInfo) -> Document | None:
 
 def _iam_policy(found: Document, name: str) -> Document:
     try:
-        parse_policy(found.text, PolicyKind.IDENTITY, name)
+        parse_policy(found.text, PolicyKind.IDENTITY)
     except InvalidInput as error:
         raise InvalidInput(f"{name}: {error.what}", why=error.why, next_step=error.next_step) from None
     return found

@@ -58,6 +58,13 @@ class Bare:
     text: str
     kind: str
 
+    @property
+    def read_as(self) -> str:
+        """What YAML takes it for, in words."""
+        return {"int": "a number", "float": "a number", "bool": "true or false", "timestamp": "a date"}.get(
+            self.kind, f"a {self.kind}"
+        )
+
     def __str__(self) -> str:
         return self.text
 
@@ -95,12 +102,11 @@ def _compose(path: Path, name: str) -> Node | None:
     try:
         composed: Node | None = YAML(typ="rt", pure=True).compose(text)
     except MarkedYAMLError as error:
-        # str(error) quotes the offending line, which may hold a secret.
+        # str(error) quotes the offending line, which may hold a secret; these two parts are the parser's own words.
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        raise InvalidFile(
-            (_problem(name, line, column, "this is not YAML", error.problem or "it cannot be read"),)
-        ) from None
+        why = " ".join(part for part in (error.context, error.problem) if part) or "it cannot be read"
+        raise InvalidFile((_problem(name, line, column, "this is not YAML", why),)) from None
     except Exception as error:
         if type(error).__module__.startswith("ruamel."):
             raise InvalidFile(
@@ -154,6 +160,9 @@ class _Builder:
                 continue
             self._source.keys[below] = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
             found[key] = self.build(value_node, below, depth + 1)
+            if found[key] is None:
+                # Nothing stands behind the key: what is wrong is shown at the key, not on the next line.
+                self._source.values[below] = self._source.keys[below]
         return found
 
     def _complain(self, node: Node, path: KeyPath, what: str, why: str, next_step: str) -> None:

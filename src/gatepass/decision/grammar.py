@@ -205,7 +205,7 @@ def _check_one_of(statement: Mapping[str, object], name: str, opposite: str, pla
 def _check_none_of(statement: Mapping[str, object], names: Iterable[str], kind: PolicyKind, place: str) -> None:
     for name in names:
         if name in statement:
-            raise malformed(f"{place}.{name}", f"not allowed in a {kind.value}")
+            raise malformed(f"{place}.{name}", "not allowed in this kind of policy")
 
 
 def texts(value: object, place: str) -> tuple[str, ...]:
@@ -229,7 +229,7 @@ def actions(statement: Mapping[str, object], kind: PolicyKind, place: str) -> tu
         if kind is PolicyKind.TRUST and not pattern.lower().startswith("sts:"):
             raise malformed(f"{place}.{name}", "a trust policy may name sts actions only")
     if kind is PolicyKind.RESOURCE_CONTROL and name == "NotAction":
-        raise malformed(f"{place}.NotAction", f"not allowed in a {kind.value}")
+        raise malformed(f"{place}.NotAction", "not allowed in this kind of policy")
     return patterns
 
 
