@@ -98,21 +98,16 @@ def put(aws: EmbeddedAws, keys: Keys, form: str, change: tuple[bytes, bytes] = (
     return Letter(aws, "PUT", "/chunked/object", {**headers, "Authorization": authorization}, body).send()
 
 
-@pytest.mark.parametrize("form", [SIGNED, SIGNED_WITH_TRAILER, UNSIGNED_WITH_TRAILER])
+CHANGES = [(b"second", b"sec0nd"), (b"6", b"7"), (b"6", b"-6")]
+CHANGED_SIGNED = [(form, change) for form in (SIGNED, SIGNED_WITH_TRAILER) for change in
+                  [*CHANGES, (b"0;chunk-signature=", b"0;chunk-signature=0")]]  # fmt: skip
+
+
 @pytest.mark.parametrize(
-    "change",
-    [
-        (b"second", b"sec0nd"),
-        (b"0;chunk-signature=", b"0;chunk-signature=0"),
-        (b"0\r\n", b"0\r\nx"),
-        (b"6", b"7"),
-        (b"6", b"-6"),
-    ],
+    ("form", "change"),
+    [*CHANGED_SIGNED, *((UNSIGNED_WITH_TRAILER, each) for each in [*CHANGES, (b"0\r\n", b"0\r\nx")])],
 )
 def test_a_changed_body_is_refused(aws: EmbeddedAws, keys: Keys, form: str, change: tuple[bytes, bytes]) -> None:
-    if change[0].startswith(b"0") and (b"chunk-signature" in change[0]) is (form == UNSIGNED_WITH_TRAILER):
-        pytest.skip("this change does not touch a body of this form")
-
     assert put(aws, keys, form, change).status in (400, 403)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import shlex
@@ -87,6 +88,28 @@ def test_without_a_running_sandbox(shell: Shell) -> None:
 )
 def test_wrong_usage(shell: Shell, arguments: tuple[str, ...]) -> None:
     assert shell.run(*arguments).returncode == 2
+
+
+def test_without_moto_it_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "moto" else object())
+
+    code = run(["sandbox", "start"])
+
+    assert code == 1
+    assert "  next: pip install 'gatepass[sandbox]'" in capsys.readouterr().err
+
+
+def test_the_commands_do_not_load_what_only_the_server_needs() -> None:
+    loaded = subprocess.run(
+        [sys.executable, "-c", "import gatepass.cli.sandbox_commands, sys; print(*sys.modules)"],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.split()
+
+    assert not {"moto", "flask", "werkzeug", "botocore", "boto3", "cryptography"} & set(loaded)
 
 
 def test_from_start_to_stop(shell: Shell) -> None:

@@ -78,6 +78,10 @@ def call(method: str, path: str, query: str = "", body: bytes = b"", **headers: 
     return Call(method, path, query, (("Host", "127.0.0.1:1"), *pairs), body)
 
 
+def form(body: str) -> Call:
+    return call("POST", "/", body=body.encode(), content_type="application/x-www-form-urlencoded")
+
+
 @pytest.mark.parametrize(
     ("signed_for", "refused"),
     [
@@ -101,6 +105,15 @@ def call(method: str, path: str, query: str = "", body: bytes = b"", **headers: 
         ("eks", call("GET", "//clusters")),
         ("eks", call("PATCH", "/clusters")),
         ("eks", call("POST", "/clusters", body=b"name=x")),
+        ("eks", call("DELETE", "/clusters/allowed", "name=victim")),
+        ("eks", call("POST", "/clusters/allowed/node-groups", body=b'{"name": "victim"}')),
+        ("eks", call("GET", "/clusters", "roleArn=x")),
+        ("eks", call("GET", "/clusters/a%2Fnode-groups")),
+        ("eks", call("GET", "/clusters/a%2F..%2Fb")),
+        ("iam", form("Action=TagRole&RoleName=r&Tags.member.2.Key=a")),
+        ("iam", form("Action=TagRole&RoleName=r&Tags.member.01.Key=a")),
+        ("iam", form("Action=TagRole&RoleName=r&Tags.member.1.Key=a&Tags.1.Key=b")),
+        ("iam", form("Action=TagRole&RoleName=r&RoleName.member=s")),
         ("s3", call("GET", "/bucket", "acl&policy")),
         ("s3", call("GET", "/bucket", "acl&list-type=2")),
         ("s3", call("GET", "/bucket/key", "acl&tagging")),
@@ -158,6 +171,7 @@ def test_a_bucket_cannot_pass_for_s3_control() -> None:
 
 
 def test_parameters_of_every_protocol() -> None:
+    odd = recognise(form("Action=TagRole&RoleName.member=r&Tags.1.Key=a"), "iam")
     query = recognise(
         call("POST", "/", body=b"Action=TagRole&Version=2010-05-08&RoleName=r&Tags.member.2.Key=b&Tags.member.2.Value=2"
                                b"&Tags.member.1.Key=a&Tags.member.1.Value=1", content_type="application/x-www-form-urlencoded"),
@@ -171,6 +185,8 @@ def test_parameters_of_every_protocol() -> None:
     rest = recognise(call("DELETE", "/tags/arn%3Aaws%3Aeks", "tagKeys=a&tagKeys=b"), "eks")
 
     assert query.parameters.tags() == {"a": "1", "b": "2"}
+    # moto reads neither, so nothing may be decided on them.
+    assert (odd.parameters.text("RoleName"), odd.parameters.tags()) == (None, {})
     assert ec2.parameters.texts("VpcId") == ("vpc-1", "vpc-2")
     assert (json_one.parameters.texts("Names"), json_one.parameters.flag("WithDecryption")) == (("a",), True)
     assert (rest.parameters.text("resourceArn"), rest.parameters.texts("tagKeys")) == ("arn:aws:eks", ("a", "b"))

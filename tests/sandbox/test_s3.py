@@ -196,6 +196,17 @@ def test_a_body_that_looks_like_a_form_sets_no_parameters(aws: EmbeddedAws, keys
     assert client(aws, "s3", keys).get_object(Bucket="papers", Key="form")["Body"].read() == b"acl=x"
 
 
+def test_the_bucket_may_stand_in_the_hosts_name(aws: EmbeddedAws, keys: Keys) -> None:
+    port = aws.endpoint.rpartition(":")[2]
+    client(aws, "s3", keys).put_object(Bucket="papers", Key="latest/meta-data/x", Body=b"plain")
+
+    reply = Letter(aws, "GET", "/latest/meta-data/x", {"Host": f"papers.localhost:{port}"}).signed(keys, "s3").send()
+    other = Letter(aws, "GET", "/latest/meta-data/x", {"Host": f"other.localhost:{port}"}).signed(keys, "s3").send()
+
+    assert (reply.status, reply.body) == (200, b"plain")
+    assert (other.status, other.code) == (404, "NoSuchBucket")
+
+
 def test_a_role_of_the_customer_reaches_only_what_it_may(aws: EmbeddedAws, keys: Keys) -> None:
     assert keys
     netops = user(aws, PROVIDER, "netops-1", allow("sts:AssumeRole"))

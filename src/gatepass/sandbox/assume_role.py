@@ -25,6 +25,7 @@ from gatepass.sandbox.constraints import validation_error
 from gatepass.sandbox.context_keys import joined, resource_keys
 from gatepass.sandbox.documents import parsed
 from gatepass.sandbox.iam_resources import tags_of
+from gatepass.sandbox.mfa import gave_second_factor
 from gatepass.sandbox.moto_iam import existing_iam_of
 from gatepass.sandbox.parameters import Parameters
 from gatepass.sandbox.refusals import Fault, Refusal, service_error
@@ -159,6 +160,9 @@ def _context(asking: Asking, role: Role, account: str) -> Context:
     for name, key in (("ExternalId", "sts:ExternalId"), ("RoleSessionName", "sts:RoleSessionName")):
         if (value := parameters.text(name)) is not None:
             own[key] = value
+    if gave_second_factor(asking):
+        # For this request only: the session that comes of it does not show it.
+        own["aws:MultiFactorAuthPresent"] = "true"
     for tag, value in tags_of(role).items():
         own[f"aws:ResourceTag/{tag}"] = own[f"iam:ResourceTag/{tag}"] = value
     return context(joined((asking_keys(asking), resource_keys(account), own)))

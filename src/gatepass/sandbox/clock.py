@@ -30,6 +30,10 @@ class Clock:
         self._advanced_at: list[float] = []
         self._offsets: list[float] = []
 
+    def wall_time(self) -> float:
+        """Return the machine's time, in seconds since 1970."""
+        return self._wall_time()
+
     def now(self) -> datetime:
         """Return the sandbox's time."""
         return self.at_wall_time(self._wall_time())

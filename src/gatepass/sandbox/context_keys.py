@@ -40,7 +40,7 @@ def caller_keys(caller: Caller) -> Keys:
         keys = {key: value for key, value in keys.items() if key.lower() not in hidden}
         keys |= {f"aws:PrincipalTag/{tag}": value for tag, value in session.tags.items()}
         keys["aws:TokenIssueTime"] = instant(session.issued)
-        keys["aws:MultiFactorAuthPresent"] = "false"
+        keys["aws:MultiFactorAuthPresent"] = "true" if session.has_second_factor else "false"
         if session.source_identity is not None:
             keys["aws:SourceIdentity"] = session.source_identity
     if (membership := membership_of(caller.account)) is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -38,9 +39,8 @@ from gatepass.sandbox.signature import check_freshness, verified_body
 from gatepass.sandbox.sts import sts_answer
 from gatepass.sandbox.world import World
 
-# moto's own control path and its instance metadata, which would answer anybody.
-_MOTO_PATHS = ("/moto-api", "/latest")
-_FAVICON = "/favicon.ico"
+# moto's own control path, its icon and its instance metadata, which would answer anybody.
+_MOTO_PATHS = re.compile(r"/moto-api.*|/favicon\.ico|/latest(?:/.*)?", re.DOTALL)
 _REASONS = {status.value: status.phrase for status in HTTPStatus}
 _DATE = "%a, %d %b %Y %H:%M:%S GMT"
 # The account of a resource answers, where moto looks into one account only.
@@ -103,7 +103,7 @@ class Gateway:
         claim = legacy or read_claim(call)
         attempt.service, attempt.region = _signed_for(claim)
         operation = attempt.operation = recognise(call, attempt.service)
-        if unquote(operation.path).startswith(_MOTO_PATHS) or operation.path == _FAVICON:
+        if _MOTO_PATHS.fullmatch(unquote(operation.path)):
             raise Refusal(Fault.ACCESS_DENIED)
         credential = credential_of(claim.access_key_id, self._world)
         if isinstance(claim, LegacyClaim):
@@ -173,7 +173,8 @@ def _about_iam(asking: Asking) -> Asking:
         Refusal: parameters break a limit, or the session may not call IAM.
     """
     operation, caller = asking.operation, asking.caller
-    if caller.session is not None and caller.session.kind is not SessionKind.ROLE:
+    session = caller.session
+    if session is not None and session.kind is not SessionKind.ROLE and not session.has_second_factor:
         # GetSessionToken without MFA and GetFederationToken give nothing in IAM.
         raise Refusal(Fault.INVALID_TOKEN)
     check_constraints(operation)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from moto.iam.models import Role, User
 
 from gatepass.sandbox.access import Access, Place, resource_account
@@ -56,6 +58,9 @@ def accesses(operation: Operation, place: Place) -> tuple[Access, ...]:
             found.append(Access(operation.action, arn, place.account))
     if operation.name == "AddRoleToInstanceProfile" and found:
         found.append(Access("iam:PassRole", found[0].resource, place.account))
+    if operation.name.startswith("Create") and found and parameters.tags():
+        # Whoever makes something with tags needs to be allowed to tag it as well.
+        found.append(replace(found[0], action=f"iam:Tag{operation.name.removeprefix('Create')}"))
     return tuple(found) or (Access(operation.action, "*", place.account),)
 
 

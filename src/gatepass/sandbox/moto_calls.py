@@ -46,11 +46,28 @@ def forward(call: Call, operation: Operation, *, account: str, access_key_id: st
     Raises:
         Refusal: moto does not know the operation.
     """
+    scope = f"{access_key_id}/20000101/{region}/{operation.service.signing_name}/aws4_request"
+    environ = _environ(call, operation) | {
+        "HTTP_X_MOTO_ACCOUNT_ID": account,
+        "HTTP_AUTHORIZATION": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=checked",
+    }
+    if not _is_emulated(operation, environ):
+        raise _not_emulated(operation)
+    try:
+        return _answer(environ, operation)
+    except NotImplementedError:
+        raise _not_emulated(operation) from None
+    except ModuleNotFoundError as error:
+        # CloudFormation and a few others need more than moto's core.
+        words = f"moto needs the Python module {error.name} for {operation.action}: pip install 'moto[all]'"
+        raise Refusal(Fault.NOT_EMULATED, words) from None
+
+
+def _environ(call: Call, operation: Operation) -> dict[str, object]:
     path, query, content_type, body = _rewritten(call, operation)
     uri = f"{path}?{query}" if query else path
     port = call.host.rpartition(":")[2]
-    scope = f"{access_key_id}/20000101/{region}/{operation.service.signing_name}/aws4_request"
-    environ: dict[str, object] = {
+    return {
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": "http",
         "wsgi.input": io.BytesIO(body),
@@ -68,24 +85,11 @@ def forward(call: Call, operation: Operation, *, account: str, access_key_id: st
         "SERVER_NAME": "127.0.0.1",
         "SERVER_PORT": port if port.isdigit() else "80",
         "SERVER_PROTOCOL": "HTTP/1.1",
-        **_headers(call),
+        **_headers(call, is_s3=operation.service.name == "s3"),
+        **({"CONTENT_TYPE": content_type} if content_type else {}),
         "CONTENT_LENGTH": str(len(body)),
         "HTTP_HOST": f"127.0.0.1:{port}" if port.isdigit() else "127.0.0.1",
-        "HTTP_X_MOTO_ACCOUNT_ID": account,
-        "HTTP_AUTHORIZATION": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=checked",
     }
-    if content_type:
-        environ["CONTENT_TYPE"] = content_type
-    if not _is_emulated(operation, environ):
-        raise _not_emulated(operation)
-    try:
-        return _answer(environ, operation)
-    except NotImplementedError:
-        raise _not_emulated(operation) from None
-    except ModuleNotFoundError as error:
-        # CloudFormation and a few others need more than moto's core.
-        words = f"moto needs the Python module {error.name} for {operation.action}: pip install 'moto[all]'"
-        raise Refusal(Fault.NOT_EMULATED, words) from None
 
 
 def _not_emulated(operation: Operation) -> Refusal:
@@ -113,19 +117,29 @@ def _rewritten(call: Call, operation: Operation) -> tuple[str, str, str, bytes]:
         case Protocol.QUERY | Protocol.EC2:
             return "/", "", "application/x-www-form-urlencoded; charset=utf-8", urlencode(operation.pairs).encode()
         case Protocol.JSON:
-            return "/", "", f"application/x-amz-json-{operation.service.json_version or '1.1'}", call.body
+            version = operation.service.json_version or "1.1"
+            return "/", "", f"application/x-amz-json-{version}", _plain_json(call.body)
         case Protocol.REST_JSON | Protocol.REST_XML:
             if content_type.startswith(_UNTRUSTED_TYPES):
                 # moto would take parameters from the form.
                 content_type = "application/octet-stream"
+            pairs = parameter_pairs(call)
+            if operation.has_free_body and not pairs:
+                # Without any query string moto would take parameters from the body, whatever it holds.
+                pairs = (("x-id", operation.name),)
             query = "&".join(
-                quote(name, safe="") + (f"={quote(value, safe='')}" if value else "")
-                for name, value in parameter_pairs(call)
+                quote(name, safe="") + (f"={quote(value, safe='')}" if value else "") for name, value in pairs
             )
-            return operation.path, query, content_type, call.body
+            body = call.body if operation.has_free_body else _plain_json(call.body)
+            return operation.path, query, content_type, body
 
 
-def _headers(call: Call) -> dict[str, object]:
+def _plain_json(body: bytes) -> bytes:
+    """Return the same JSON without an ampersand, at which moto would look for parameters of a form."""
+    return body.replace(b"&", b"\\u0026")
+
+
+def _headers(call: Call, *, is_s3: bool) -> dict[str, object]:
     headers: dict[str, object] = {}
     written: dict[str, str] = {}
     for name, _ in call.header_pairs:
@@ -139,6 +153,9 @@ def _headers(call: Call) -> dict[str, object]:
         key = f"HTTP_{folded.upper().replace('-', '_')}"
         if folded == "x-amz-content-sha256" and value in STREAMING:
             value = UNSIGNED_PAYLOAD
+        if folded == "content-encoding" and not is_s3:
+            # moto would decompress what was read, and decided on, as it came.
+            continue
         if folded == "content-encoding":
             value = ",".join(part for part in value.split(",") if part.strip() != "aws-chunked")
             if not value:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from urllib.parse import unquote
 
 from gatepass.sandbox.call import Call, Pairs, decoded_pairs
 from gatepass.sandbox.parameters import Parameters, json_parameters, query_parameters
@@ -16,6 +17,10 @@ _SIGNATURE_PARAMETERS = frozenset(
     {"x-amz-algorithm", "x-amz-credential", "x-amz-date", "x-amz-expires", "x-amz-signedheaders", "x-amz-signature"}
     | {"x-amz-security-token", "x-amz-content-sha256", "awsaccesskeyid", "signature", "expires"}
 )
+# What clients may add to any request: the operation's name, which says nothing that the rest does not say.
+_ANYWHERE = frozenset({"x-id"})
+
+_Match = tuple[Service, Route, dict[str, str]]
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,7 @@ class Operation:
     Attributes:
         path: for S3, of bucket and key, wherever the bucket's name stood; for others, as it came.
         pairs: the flat parameters of a query protocol, from the query string and the body.
+        has_free_body: whether the body was not read as parameters.
     """
 
     service: Service
@@ -33,6 +39,7 @@ class Operation:
     path: str
     parameters: Parameters = field(repr=False)
     pairs: Pairs = field(default=(), repr=False)
+    has_free_body: bool = False
 
     @property
     def action(self) -> str:
@@ -89,11 +96,12 @@ def _query_operation(call: Call, services: tuple[Service, ...]) -> Operation:
         pairs += decoded_pairs(call.body.decode("utf-8", "replace"), form=True)
     if call.path != "/":
         raise Refusal(Fault.UNKNOWN_OPERATION, f"There is nothing at {call.path}.")
-    parameters = Parameters(query_parameters(pairs))
+    is_ec2 = any(Protocol.EC2 in service.protocols for service in services)
+    parameters = Parameters(query_parameters(pairs, lists_are_plain=is_ec2))
     name, version = parameters.text("Action") or "", parameters.text("Version")
     for service in services:
         if name in service.operations and version in (None, service.api_version):
-            protocol = Protocol.EC2 if Protocol.EC2 in service.protocols else Protocol.QUERY
+            protocol = Protocol.EC2 if is_ec2 else Protocol.QUERY
             return Operation(service, name, protocol, "/", parameters, pairs)
     raise Refusal(Fault.UNKNOWN_OPERATION, f"Could not find operation {name} for version {version}")
 
@@ -113,28 +121,50 @@ def _rest_operation(call: Call, services: tuple[Service, ...]) -> Operation:
     is_s3 = services[0].name == "s3"
     path = _s3_path(call) if is_s3 else call.path
     query = parameter_pairs(call)
-    if any(name == "Action" for name, _ in query):
-        raise Refusal(Fault.MALFORMED, "Action is no parameter of a REST service.")
-    if not is_s3 and any(part in ("", ".", "..") for part in path.strip("/").split("/")) and path != "/":
-        raise Refusal(Fault.MALFORMED, "The path is not in its plain form.")
     # moto tells S3 Control from S3 by this path.
-    is_control = path.startswith("/v20180820/")
-    candidates = [each for each in services if each.routes and (not is_s3 or (each.name == "s3control") is is_control)]
-    found = [
-        (service, route, labels)
-        for service in candidates
-        for route in service.routes
-        if (labels := _labels(call, route, path, query)) is not None
-    ]
-    service, route, labels = _most_specific(found, call)
-    others = {name for name, _ in query} - route.known_query
-    if is_s3 and others & service.subresources:
-        raise Refusal(Fault.MALFORMED, f"{min(others)} does not go with {route.operation}.")
-    protocol = Protocol.REST_JSON if Protocol.REST_JSON in service.protocols else Protocol.REST_XML
+    is_control = is_s3 and path.startswith("/v20180820/")
+    candidates = [each for each in services if each.routes and (each.name == "s3control") is is_control]
+    service, route, labels = _most_specific(_matches(call, candidates, path, query), call)
     values = _query_values(query, repeated=not is_s3)
-    if protocol is Protocol.REST_JSON and not route.has_payload:
-        values |= json_parameters(call.body)
-    return Operation(service, route.operation, protocol, path, Parameters(values | labels))
+    protocol = Protocol.REST_JSON if Protocol.REST_JSON in service.protocols else Protocol.REST_XML
+    if service.name == "s3":
+        misplaced = (values.keys() - route.known_query) & service.subresources
+    else:
+        _check_plain_path(call, candidates, query, route)
+        misplaced = values.keys() - route.known_query - _ANYWHERE
+    has_free_body = protocol is Protocol.REST_XML or route.has_payload
+    if not has_free_body:
+        body = json_parameters(call.body)
+        misplaced |= body.keys() & (labels.keys() | values.keys())
+        values |= body
+    if misplaced:
+        # moto looks for every parameter in every place.
+        raise Refusal(Fault.MALFORMED, f"{min(misplaced)} does not go with {route.operation}.")
+    parameters = Parameters(values | labels)
+    return Operation(service, route.operation, protocol, path, parameters, has_free_body=has_free_body)
+
+
+def _matches(call: Call, services: list[Service], path: str, query: Pairs) -> list[_Match]:
+    return [
+        (service, route, labels)
+        for service in services
+        for route in service.routes
+        if _fits(call, route, query) and (labels := route.labels_of(path)) is not None
+    ]
+
+
+def _check_plain_path(call: Call, services: list[Service], query: Pairs, route: Route) -> None:
+    """Check that the path asks for the same operation once it is decoded, which moto may do first.
+
+    Raises:
+        Refusal: it asks for another one, or is not in its plain form.
+    """
+    path = unquote(call.path)
+    if path != "/" and any(part in ("", ".", "..") for part in path.strip("/").split("/")):
+        raise Refusal(Fault.MALFORMED, "The path is not in its plain form.")
+    decoded = _matches(call, services, path, query)
+    if decoded and _most_specific(decoded, call)[1].operation != route.operation:
+        raise Refusal(Fault.MALFORMED, f"{call.path} may be read in two ways.")
 
 
 def _query_values(query: Pairs, *, repeated: bool) -> dict[str, object]:
@@ -153,21 +183,17 @@ def _s3_path(call: Call) -> str:
     return f"/{bucket}{call.path}" if dot and not rest and bucket else call.path
 
 
-def _labels(call: Call, route: Route, path: str, query: Pairs) -> dict[str, str] | None:
+def _fits(call: Call, route: Route, query: Pairs) -> bool:
     if route.method != call.method:
-        return None
+        return False
     values = dict(query)
     if any(values.get(name) is None or value not in ("", values[name]) for name, value in route.literals):
-        return None
-    if not route.needed_query <= values.keys() or any(call.header(name) is None for name in route.needed_headers):
-        return None
-    return route.labels_of(path)
+        return False
+    return route.needed_query <= values.keys() and all(call.header(name) is not None for name in route.needed_headers)
 
 
-def _most_specific(
-    found: list[tuple[Service, Route, dict[str, str]]], call: Call
-) -> tuple[Service, Route, dict[str, str]]:
-    def weight(match: tuple[Service, Route, dict[str, str]]) -> tuple[int, int, bool]:
+def _most_specific(found: list[_Match], call: Call) -> _Match:
+    def weight(match: _Match) -> tuple[int, int, bool]:
         route = match[1]
         conditions = len(route.literals) + len(route.needed_query) + len(route.needed_headers)
         # Of two paths, the one with more of it written out says more.

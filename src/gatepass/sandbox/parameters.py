@@ -93,36 +93,45 @@ def _texts_within(name: str, value: object) -> Iterator[tuple[str, str]]:
             yield from _texts_within(name, each)
 
 
-def query_parameters(pairs: Pairs) -> dict[str, object]:
+def query_parameters(pairs: Pairs, *, lists_are_plain: bool) -> dict[str, object]:
     """Read the flat parameters of the query protocols: ``Tags.member.1.Key`` is the key of the first tag.
 
+    EC2 writes its lists plain, ``Tags.1.Key``. What is not exactly of the form, moto would read in another way.
+
     Raises:
-        Refusal: a name is given twice, or names contradict each other.
+        Refusal: a name is given twice, names contradict each other, or a list is not counted from 1.
     """
     tree: dict[str, object] = {}
     for name, value in pairs:
-        steps = [step for step in name.split(".") if step != "member"]
+        steps = name.split(".")
         if len(steps) > _DEEPEST:
             raise Refusal(Fault.MALFORMED, "A parameter is nested too deeply.")
         branch = tree
         for step in steps[:-1]:
             next_branch = branch.setdefault(step, {})
             if not isinstance(next_branch, dict):
-                raise Refusal(Fault.MALFORMED, f"The parameter {steps[0]} is given twice.")
+                raise _given_twice(name)
             branch = next_branch
-        if steps[-1:] and steps[-1] in branch:
-            raise Refusal(Fault.MALFORMED, f"The parameter {steps[0]} is given twice.")
-        if steps:
-            branch[steps[-1]] = value
-    return {name: _with_lists(value) for name, value in tree.items()}
+        if steps[-1] in branch:
+            raise _given_twice(name)
+        branch[steps[-1]] = value
+    return {name: _with_lists(value, lists_are_plain=lists_are_plain) for name, value in tree.items()}
 
 
-def _with_lists(value: object) -> object:
+def _given_twice(name: str) -> Refusal:
+    return Refusal(Fault.MALFORMED, f"The parameter {name} is given twice.")
+
+
+def _with_lists(value: object, *, lists_are_plain: bool) -> object:
     if not isinstance(value, dict):
         return value
-    if value and all(key.isdecimal() for key in value):
-        return [_with_lists(value[key]) for key in sorted(value, key=int)]
-    return {key: _with_lists(each) for key, each in value.items()}
+    listed = value if lists_are_plain else value.get("member")
+    if isinstance(listed, dict) and listed and all(key.isdecimal() for key in listed):
+        numbers = [str(number) for number in range(1, len(listed) + 1)]
+        if set(numbers) != listed.keys() or (listed is not value and len(value) > 1):
+            raise Refusal(Fault.MALFORMED, "A list is not counted from 1.")
+        return [_with_lists(listed[number], lists_are_plain=lists_are_plain) for number in numbers]
+    return {key: _with_lists(each, lists_are_plain=lists_are_plain) for key, each in value.items()}
 
 
 def json_parameters(body: bytes) -> dict[str, object]:
@@ -134,7 +143,8 @@ def json_parameters(body: bytes) -> dict[str, object]:
     if not body:
         return {}
     try:
-        values = json.loads(body)
+        # moto reads UTF-8 only, where json would guess.
+        values = json.loads(body.decode())
     except (ValueError, RecursionError):
         raise Refusal(Fault.MALFORMED, "The body is not JSON.") from None
     if not isinstance(values, dict):

@@ -109,6 +109,15 @@ _ACTIONS: dict[str, tuple[str, ...]] = {
     "sqs:ChangeMessageVisibilityBatch": ("sqs:ChangeMessageVisibility",),
 }
 
+# What else is needed to make something with tags.
+_TAGGING = {
+    "kms:CreateKey": "kms:TagResource",
+    "secretsmanager:CreateSecret": "secretsmanager:TagResource",
+    "sqs:CreateQueue": "sqs:TagQueue",
+    "ssm:PutParameter": "ssm:AddTagsToResource",
+    "sso:CreatePermissionSet": "sso:TagResource",
+}
+
 # Parameters that hand a role to a service, which asks for iam:PassRole on the role as well.
 _PASSED_ROLES = frozenset(
     {"role", "rolearn", "executionrolearn", "taskrolearn", "servicerole", "servicerolearn", "noderole"}
@@ -140,6 +149,8 @@ def accesses(call: Call, operation: Operation, place: Place) -> tuple[Access, ..
 
 def _generic(operation: Operation, place: Place) -> tuple[Access, ...]:
     actions = _ACTIONS.get(operation.action, (operation.action,))
+    if operation.parameters.tags() and operation.action in _TAGGING:
+        actions += (_TAGGING[operation.action],)
     prefix = operation.service.action_prefix
     arns = dict.fromkeys(_named_arns(operation, place))
     if not arns:

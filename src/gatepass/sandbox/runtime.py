@@ -121,8 +121,10 @@ class RuntimeFolder:
 
 def runtime_folder() -> RuntimeFolder:
     """Return the folder of this user's sandbox, under `XDG_STATE_HOME`."""
-    state_home = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
-    return RuntimeFolder(Path(state_home) / "gatepass" / "sandbox")
+    given = os.environ.get("XDG_STATE_HOME", "")
+    # The XDG specification has relative paths ignored.
+    state_home = Path(given) if Path(given).is_absolute() else Path.home() / ".local" / "state"
+    return RuntimeFolder(state_home / "gatepass" / "sandbox")
 
 
 def _locked(file: IO[bytes]) -> bool:

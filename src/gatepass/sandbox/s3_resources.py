@@ -151,7 +151,8 @@ def _deleted_keys(body: bytes) -> Iterable[tuple[str, str | None]]:
         if each.tag.rpartition("}")[2] == "Object":
             fields = {child.tag.rpartition("}")[2]: child.text or "" for child in each}
             found.append((fields.get("Key", ""), fields.get("VersionId")))
-    if not found:
+    # moto would strip what stands around a key.
+    if not found or any(key != key.strip() for key, _ in found):
         raise Refusal(None, "The XML you provided was not well-formed.", "MalformedXML", 400)
     return found
 

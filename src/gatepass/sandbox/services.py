@@ -186,19 +186,11 @@ def _route(operation: OperationModel) -> Route:
                     needed_query.add(wire_name)
             elif place == "header" and name in shape.required_members:
                 needed_headers.add(wire_name.lower())
-    pattern, end = "", 0
-    labels = []
-    for label in _LABEL.finditer(uri):
-        pattern += re.escape(uri[end : label.start()]) + ("(.+)" if label[2] else "([^/]+)")
-        labels.append(label[1])
-        end = label.end()
-    pattern += re.escape(uri[end:])
     return Route(
         operation.name,
         operation.http["method"],
-        # A slash at the end of a path that does not end in a greedy label says nothing.
-        re.compile(pattern if pattern.endswith("(.+)") else pattern.removesuffix("/") + "/?", re.DOTALL),
-        tuple(labels),
+        _path_pattern(uri),
+        tuple(label[1] for label in _LABEL.finditer(uri)),
         len(_LABEL.sub("", uri)),
         literals,
         frozenset(needed_query),
@@ -207,3 +199,13 @@ def _route(operation: OperationModel) -> Route:
         operation.deprecated,
         shape is not None and "payload" in shape.serialization,
     )
+
+
+def _path_pattern(uri: str) -> re.Pattern[str]:
+    pattern, end = "", 0
+    for label in _LABEL.finditer(uri):
+        pattern += re.escape(uri[end : label.start()]) + ("(.+)" if label[2] else "([^/]+)")
+        end = label.end()
+    pattern += re.escape(uri[end:])
+    # A slash at the end of a path that does not end in a greedy label says nothing.
+    return re.compile(pattern if pattern.endswith("(.+)") else pattern.removesuffix("/") + "/?", re.DOTALL)

@@ -31,6 +31,7 @@ class Session:
         name: the session name; empty where there is none.
         policies: the inline session policies' texts and the documents of the managed ones;
             ``None`` when none were passed.
+        has_second_factor: whether a code of an MFA device was given for it.
     """
 
     kind: SessionKind
@@ -47,6 +48,7 @@ class Session:
     tags: Mapping[str, str] = field(default_factory=dict)
     transitive_tag_keys: frozenset[str] = frozenset()
     source_identity: str | None = None
+    has_second_factor: bool = False
 
 
 class SessionBook:

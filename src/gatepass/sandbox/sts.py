@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from gatepass.sandbox.access import Access
@@ -11,6 +11,7 @@ from gatepass.sandbox.answers import Answer, query_answer
 from gatepass.sandbox.assume_role import role_session
 from gatepass.sandbox.authorization import Asking, authorise
 from gatepass.sandbox.constraints import check_constraints
+from gatepass.sandbox.mfa import gave_second_factor
 from gatepass.sandbox.refusals import Fault, Refusal
 from gatepass.sandbox.services import service_model
 from gatepass.sandbox.session_limits import packed_size, passed_policies, passed_tags
@@ -81,10 +82,13 @@ def _get_caller_identity(asking: Asking) -> Fields:
 
 def _get_session_token(asking: Asking) -> Fields:
     # AWS refuses it to nobody: it proves who one is, and gives nothing.
-    return {"Credentials": _credentials(_user_session(asking, SessionKind.USER, "", None, {}))}
+    session = _user_session(asking, SessionKind.USER)
+    return {"Credentials": _credentials(session)}
 
 
 def _get_federation_token(asking: Asking) -> Fields:
+    if asking.caller.is_root:
+        raise Refusal(Fault.NOT_EMULATED, "The sandbox gives root users no federation token.")
     parameters = asking.operation.parameters
     name, account = parameters.text("Name") or "", asking.caller.account
     arn = f"arn:aws:sts::{account}:federated-user/{name}"
@@ -92,7 +96,7 @@ def _get_federation_token(asking: Asking) -> Fields:
     wanted = ("sts:GetFederationToken", "sts:TagSession") if tags else ("sts:GetFederationToken",)
     authorise(asking, tuple(Access(action, arn, account) for action in wanted))
     policies = passed_policies(parameters, account)
-    session = _user_session(asking, SessionKind.FEDERATED, name, policies, tags)
+    session = _user_session(asking, SessionKind.FEDERATED, name=name, policies=policies, tags=tags)
     return {
         "Credentials": _credentials(session),
         "FederatedUser": {"FederatedUserId": f"{account}:{name}", "Arn": arn},
@@ -109,7 +113,12 @@ def _get_access_key_info(asking: Asking) -> Fields:
 
 
 def _user_session(
-    asking: Asking, kind: SessionKind, name: str, policies: tuple[str, ...] | None, tags: dict[str, str]
+    asking: Asking,
+    kind: SessionKind,
+    *,
+    name: str = "",
+    policies: tuple[str, ...] | None = None,
+    tags: Mapping[str, str] | None = None,
 ) -> Session:
     caller = asking.caller
     seconds = asking.operation.parameters.number("DurationSeconds")
@@ -127,7 +136,8 @@ def _user_session(
         issued=now,
         expires=now + (min(duration, LONGEST_OF_ROOT) if caller.is_root else duration),
         policies=policies,
-        tags=tags,
+        tags=tags or {},
+        has_second_factor=gave_second_factor(asking),
     )
     asking.world.sessions.add(session)
     return session

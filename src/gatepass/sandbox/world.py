@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from threading import Lock
 
 from gatepass.sandbox.clock import Clock
 from gatepass.sandbox.events import EventLog
@@ -24,15 +25,17 @@ class RootKeys:
     """The root user's key of every account that was asked for."""
 
     def __init__(self) -> None:
+        self._lock = Lock()
         self._of_account: dict[str, RootKey] = {}
         self._by_id: dict[str, RootKey] = {}
 
     def of_account(self, account: str) -> RootKey:
         """Return an account's key, the same one each time."""
-        if account not in self._of_account:
-            key_id = unique_id(LONG_TERM_KEY_PREFIX, account, ACCESS_KEY_ID_LENGTH)
-            self.add(RootKey(account, key_id, secret_key()))
-        return self._of_account[account]
+        with self._lock:
+            if account not in self._of_account:
+                key_id = unique_id(LONG_TERM_KEY_PREFIX, account, ACCESS_KEY_ID_LENGTH)
+                self.add(RootKey(account, key_id, secret_key()))
+            return self._of_account[account]
 
     def add(self, key: RootKey) -> None:
         """Remember a key."""
