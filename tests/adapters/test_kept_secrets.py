@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from gatepass.adapters.kept_sessions import KeptCredentials, KeptSessions
 from gatepass.adapters.pasted_credentials import parse_credentials
-from gatepass.adapters.private_files import read_private, write_private
-from gatepass.domain.errors import GatepassError, InvalidInput
+from gatepass.domain.errors import Conflict, GatepassError, InvalidInput
 from gatepass.domain.identifiers import EngineerName, RoleArn
 from gatepass.domain.session import Credentials, Session
+from gatepass.private_files import read_private, write_private
 
 KEY, SECRET, TOKEN = "ASIAEXAMPLEEXAMPLE00", "secret/MARKER+one", "token//MARKER=="
 SHORT_LIVED = Credentials(KEY, SECRET, TOKEN)
@@ -90,32 +90,39 @@ def test_credentials_and_sessions_never_show_their_secrets() -> None:
 
 
 def test_a_kept_file_is_for_its_owner_alone(tmp_path: Path) -> None:
-    path = tmp_path / "gatepass" / "credentials.json"
+    folder = tmp_path / "new" / "gatepass"
 
-    write_private(path, "text")
+    KeptCredentials(folder).keep(SHORT_LIVED)
 
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
-    assert list(path.parent.iterdir()) == [path]
+    (file,) = folder.iterdir()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert [stat.S_IMODE(made.stat().st_mode) for made in (folder, folder.parent)] == [0o700, 0o700]
+
+
+def test_a_folder_that_others_may_enter_is_not_used(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+
+    with pytest.raises(Conflict, match="is not used"):
+        KeptCredentials(tmp_path).keep(SHORT_LIVED)
 
 
 def test_a_file_that_others_may_read_is_not_used(tmp_path: Path) -> None:
     path = tmp_path / "credentials.json"
-    write_private(path, "text")
+    write_private(path, b"text")
     path.chmod(0o640)
 
-    with pytest.raises(InvalidInput, match="is not used"):
+    with pytest.raises(Conflict, match="is not used"):
         read_private(path)
 
 
 def test_a_link_is_neither_read_nor_followed_when_writing(tmp_path: Path) -> None:
     target, link = tmp_path / "target", tmp_path / "link"
-    write_private(target, "untouched")
+    write_private(target, b"untouched")
     link.symlink_to(target)
 
-    with pytest.raises(InvalidInput, match="is not used"):
+    with pytest.raises(Conflict, match="is not used"):
         read_private(link)
-    write_private(link, "new")
+    write_private(link, b"new")
     assert target.read_text(encoding="utf-8") == "untouched"
 
 
@@ -124,7 +131,7 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     blocked.write_text("not a folder", encoding="utf-8")
 
     with pytest.raises(GatepassError, match="cannot be written"):
-        write_private(blocked / "credentials.json", "text")
+        KeptCredentials(blocked / "deeper").keep(SHORT_LIVED)
 
 
 def test_what_is_kept_comes_back(tmp_path: Path) -> None:
@@ -170,7 +177,7 @@ def test_a_damaged_file_is_told_and_not_trusted(tmp_path: Path, text: str) -> No
     shelf = KeptSessions("base", tmp_path)
     shelf.put([Session(ROLE, EngineerName("netops-1"), EVENING, SHORT_LIVED)])
     (file,) = (tmp_path / "terminals").iterdir()
-    write_private(file, text)
+    write_private(file, text.encode())
 
     with pytest.raises(InvalidInput, match="cannot be read"):
         shelf.sessions()

@@ -11,7 +11,7 @@ from botocore.config import Config
 from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
 from botocore.session import Session
 
-from gatepass.sandbox.call import Call
+from gatepass.sandbox.wire.call import Call
 
 _SAMPLES = {
     "integer": 1,

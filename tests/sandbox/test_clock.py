@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gatepass.sandbox.clock import Clock
+from gatepass.sandbox.memory.clock import Clock
 
 
 class Wall:

@@ -23,7 +23,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from gatepass.cli.main import run
-from gatepass.sandbox import admin_client
+from gatepass.sandbox.process import admin_client
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from gatepass.sandbox.answering.mfa import code_of
 from gatepass.sandbox.embedded import EmbeddedAws
-from gatepass.sandbox.mfa import code_of
 from tests.sandbox.setting import PROVIDER, Keys, allow, client, enter, refused, role, root, trust, user
 
 NEEDS_MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from gatepass.sandbox.access import Place
-from gatepass.sandbox.call import Call
 from gatepass.sandbox.embedded import EmbeddedAws
-from gatepass.sandbox.operations import likely_protocol, recognise
-from gatepass.sandbox.refusals import Protocol, Refusal
-from gatepass.sandbox.resources import accesses
-from gatepass.sandbox.services import service_named, services_of
+from gatepass.sandbox.rights.access import Place
+from gatepass.sandbox.rights.resources import accesses
+from gatepass.sandbox.wire.call import Call
+from gatepass.sandbox.wire.operations import likely_protocol, recognise
+from gatepass.sandbox.wire.refusals import Protocol, Refusal
+from gatepass.sandbox.wire.services import service_named, services_of
 from tests.sandbox.sample_calls import sample_call, session
 
 SERVICES = [

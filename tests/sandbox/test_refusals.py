@@ -7,7 +7,7 @@ import json
 import pytest
 
 from gatepass.sandbox.embedded import EmbeddedAws
-from gatepass.sandbox.refusals import Fault, Protocol, Refusal, error_code, refusal_answer, service_error
+from gatepass.sandbox.wire.refusals import Fault, Protocol, Refusal, error_code, refusal_answer, service_error
 from tests.sandbox.raw_http import Letter
 from tests.sandbox.setting import CUSTOMER, Keys, allow, aws_command, client, deny, refused, root, user
 

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from gatepass.sandbox.access import Place
-from gatepass.sandbox.call import Call
 from gatepass.sandbox.embedded import EmbeddedAws
-from gatepass.sandbox.operations import Operation, recognise
-from gatepass.sandbox.parameters import Parameters
-from gatepass.sandbox.refusals import Refusal
-from gatepass.sandbox.resources import accesses
-from gatepass.sandbox.services import service_named
+from gatepass.sandbox.rights.access import Place
+from gatepass.sandbox.rights.resources import accesses
+from gatepass.sandbox.wire.call import Call
+from gatepass.sandbox.wire.operations import Operation, recognise
+from gatepass.sandbox.wire.parameters import Parameters
+from gatepass.sandbox.wire.refusals import Refusal
+from gatepass.sandbox.wire.services import service_named
 from tests.sandbox.setting import CUSTOMER, client, role, root
 
 PLACE = Place("eu-west-1", CUSTOMER)

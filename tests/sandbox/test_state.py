@@ -11,8 +11,8 @@ import pytest
 
 from gatepass.domain.errors import Conflict
 from gatepass.sandbox.embedded import EmbeddedAws
-from gatepass.sandbox.state import load_state, save_state
-from gatepass.sandbox.world import World
+from gatepass.sandbox.memory.state import load_state, save_state
+from gatepass.sandbox.memory.world import World
 from tests.sandbox.setting import (
     CUSTOMER,
     PROVIDER,

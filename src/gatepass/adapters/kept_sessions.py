@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from gatepass.adapters.private_files import read_private, remove_private, state_folder, write_private
-from gatepass.domain.errors import InvalidInput
+from gatepass.domain.errors import GatepassError, InvalidInput
 from gatepass.domain.identifiers import EngineerName, RoleArn
 from gatepass.domain.session import Credentials, Session
+from gatepass.private_files import make_private_folder, read_private, state_folder, write_private
 
 
 class KeptCredentials:
@@ -25,16 +25,16 @@ class KeptCredentials:
 
     def load(self) -> Credentials | None:
         """Return what was loaded, or None."""
-        text = read_private(self._path)
+        text = _read(self._path)
         return _credentials(dict(_parsed(text, self._path)), self._path) if text is not None else None
 
     def keep(self, credentials: Credentials) -> None:
         """Keep these instead of what was there."""
-        write_private(self._path, json.dumps(_plain(credentials)))
+        _write(self._path, json.dumps(_plain(credentials)))
 
     def clear(self) -> None:
         """Forget them."""
-        remove_private(self._path)
+        self._path.unlink(missing_ok=True)
 
 
 class KeptSessions:
@@ -51,7 +51,7 @@ class KeptSessions:
 
     def sessions(self) -> Sequence[Session]:
         """Return the sessions, outermost first."""
-        text = read_private(self._path)
+        text = _read(self._path)
         if text is None:
             return ()
         entries = _parsed(text, self._path).get("sessions")
@@ -62,9 +62,28 @@ class KeptSessions:
     def put(self, sessions: Sequence[Session]) -> None:
         """Keep exactly these."""
         if sessions:
-            write_private(self._path, json.dumps({"sessions": [_plain_session(session) for session in sessions]}))
+            _write(self._path, json.dumps({"sessions": [_plain_session(session) for session in sessions]}))
         else:
-            remove_private(self._path)
+            self._path.unlink(missing_ok=True)
+
+
+def _read(path: Path) -> str | None:
+    try:
+        return read_private(path).decode()
+    except FileNotFoundError:
+        return None
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        make_private_folder(path.parent)
+        write_private(path, text.encode())
+    except OSError as error:
+        raise GatepassError(
+            f"{path} cannot be written: {error.strerror}",
+            why="sessions and credentials are kept there, for you alone",
+            next_step="make the folder writable, or set XDG_STATE_HOME to one that is",
+        ) from None
 
 
 def _terminal() -> str:

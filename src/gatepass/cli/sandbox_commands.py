@@ -14,9 +14,9 @@ import click
 from gatepass.cli.options import json_option
 from gatepass.cli.output import ExitCode, json_result, note, result
 from gatepass.domain.errors import Conflict, GatepassError
-from gatepass.sandbox.admin_client import AdminClient
-from gatepass.sandbox.launch import launch, wait_until_stopped
-from gatepass.sandbox.runtime import Facts, RuntimeFolder, runtime_folder
+from gatepass.sandbox.process.admin_client import AdminClient
+from gatepass.sandbox.process.launch import launch, wait_until_stopped
+from gatepass.sandbox.process.runtime import Facts, RuntimeFolder, runtime_folder
 
 # What the AWS tools would use instead of the keys that `env --account` prints.
 _IN_THE_WAY = ("AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_DEFAULT_PROFILE")

@@ -172,15 +172,15 @@ def check_statement(statement: Mapping[str, object], kind: PolicyKind, place: st
     _check_sid(statement.get("Sid", ""), kind, f"{place}.Sid")
     _check_one_of(statement, "Action", "NotAction", place, required=True)
     if kind is PolicyKind.TRUST:
-        _check_none_of(statement, ("Resource", "NotResource"), kind, place)
+        _check_none_of(statement, ("Resource", "NotResource"), place)
     else:
         # Some services let a resource policy leave Resource out: it is the resource that the policy is attached to.
         _check_one_of(statement, "Resource", "NotResource", place, required=kind is not PolicyKind.RESOURCE)
     if kind not in _KINDS_WITH_PRINCIPAL:
-        _check_none_of(statement, ("Principal", "NotPrincipal"), kind, place)
+        _check_none_of(statement, ("Principal", "NotPrincipal"), place)
         return
     if kind not in _KINDS_WITH_NOT_PRINCIPAL:
-        _check_none_of(statement, ("NotPrincipal",), kind, place)
+        _check_none_of(statement, ("NotPrincipal",), place)
     _check_one_of(statement, "Principal", "NotPrincipal", place, required=True)
     if "NotPrincipal" in statement and statement["Effect"] == "Allow":
         raise malformed(
@@ -202,7 +202,7 @@ def _check_one_of(statement: Mapping[str, object], name: str, opposite: str, pla
         raise malformed(place, f"{name} is missing")
 
 
-def _check_none_of(statement: Mapping[str, object], names: Iterable[str], kind: PolicyKind, place: str) -> None:
+def _check_none_of(statement: Mapping[str, object], names: Iterable[str], place: str) -> None:
     for name in names:
         if name in statement:
             raise malformed(f"{place}.{name}", "not allowed in this kind of policy")

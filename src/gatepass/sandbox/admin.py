@@ -9,10 +9,10 @@ from collections.abc import Callable
 from datetime import timedelta
 from hmac import compare_digest
 
-from gatepass.sandbox.answers import Answer
-from gatepass.sandbox.call import Call
-from gatepass.sandbox.clock import LONGEST_ADVANCE
-from gatepass.sandbox.world import World
+from gatepass.sandbox.memory.clock import LONGEST_ADVANCE
+from gatepass.sandbox.memory.world import World
+from gatepass.sandbox.wire.answers import Answer
+from gatepass.sandbox.wire.call import Call
 
 ADMIN_PATH = "/_sandbox"
 TOKEN_HEADER = "x-sandbox-token"  # noqa: S105 - the header's name

@@ -9,8 +9,8 @@ from types import TracebackType
 from typing import Self
 
 from gatepass.sandbox.gateway import Gateway
-from gatepass.sandbox.server import LOOPBACK, LoopbackServer
-from gatepass.sandbox.world import World
+from gatepass.sandbox.memory.world import World
+from gatepass.sandbox.wire.server import LOOPBACK, LoopbackServer
 
 
 class EmbeddedAws:

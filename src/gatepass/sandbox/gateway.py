@@ -12,32 +12,32 @@ from urllib.parse import quote, unquote
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from gatepass.domain.errors import GatepassError
-from gatepass.sandbox.access import Access, Place
 from gatepass.sandbox.admin import ADMIN_PATH, Admin
-from gatepass.sandbox.answers import Answer
-from gatepass.sandbox.authorization import Asking, authorise
-from gatepass.sandbox.call import Call
-from gatepass.sandbox.claims import Claim, claimed_service, read_claim
-from gatepass.sandbox.constraints import check_constraints
-from gatepass.sandbox.effects import prepared
-from gatepass.sandbox.iam_answers import iam_answer
-from gatepass.sandbox.iam_resources import names_own_user
-from gatepass.sandbox.legacy_signature import (
+from gatepass.sandbox.answering.effects import prepared
+from gatepass.sandbox.answering.iam_answers import iam_answer
+from gatepass.sandbox.answering.moto_calls import forward
+from gatepass.sandbox.answering.sts import sts_answer
+from gatepass.sandbox.memory.sessions import SessionKind
+from gatepass.sandbox.memory.world import World
+from gatepass.sandbox.recorder import Attempt, event_of
+from gatepass.sandbox.rights.access import Access, Place
+from gatepass.sandbox.rights.authorization import Asking, authorise
+from gatepass.sandbox.rights.iam_resources import names_own_user
+from gatepass.sandbox.rights.principals import Caller, credential_of
+from gatepass.sandbox.signing.claims import Claim, claimed_service, read_claim
+from gatepass.sandbox.signing.legacy_signature import (
     LegacyClaim,
     check_legacy_expiry,
     check_legacy_signature,
     read_legacy_claim,
 )
-from gatepass.sandbox.moto_calls import forward
-from gatepass.sandbox.operations import Operation, likely_protocol, recognise
-from gatepass.sandbox.parameters import Parameters
-from gatepass.sandbox.principals import Caller, credential_of
-from gatepass.sandbox.recorder import Attempt, event_of
-from gatepass.sandbox.refusals import Fault, Protocol, Refusal, error_code, refusal_answer
-from gatepass.sandbox.sessions import SessionKind
-from gatepass.sandbox.signature import check_freshness, verified_body
-from gatepass.sandbox.sts import sts_answer
-from gatepass.sandbox.world import World
+from gatepass.sandbox.signing.signature import check_freshness, verified_body
+from gatepass.sandbox.wire.answers import Answer
+from gatepass.sandbox.wire.call import Call
+from gatepass.sandbox.wire.constraints import check_constraints
+from gatepass.sandbox.wire.operations import Operation, likely_protocol, recognise
+from gatepass.sandbox.wire.parameters import Parameters
+from gatepass.sandbox.wire.refusals import Fault, Protocol, Refusal, error_code, refusal_answer
 
 # moto's own control path, its icon and its instance metadata, which would answer anybody.
 _MOTO_PATHS = re.compile(r"/moto-api.*|/favicon\.ico|/latest(?:/.*)?", re.DOTALL)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
-from gatepass.sandbox.call import Call
-from gatepass.sandbox.events import Event
-from gatepass.sandbox.operations import Operation
-from gatepass.sandbox.principals import Caller
+from gatepass.sandbox.memory.events import Event
+from gatepass.sandbox.rights.principals import Caller
+from gatepass.sandbox.wire.call import Call
+from gatepass.sandbox.wire.operations import Operation
 
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 

@@ -1,0 +1,1 @@
+"""What a sandbox remembers: its own part, and moto's."""
