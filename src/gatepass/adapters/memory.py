@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from gatepass.domain.account_policies import AccountPolicies
 from gatepass.domain.change import Change, CreateRole, DeleteRole, after
 from gatepass.domain.errors import AccessRefused, Conflict, NotThere
 from gatepass.domain.identifiers import ROLE_PATH, AccountId, Partition, PolicyArn, RoleName
@@ -143,3 +144,29 @@ class MemorySessions:
     def put(self, sessions: Sequence[Session]) -> None:
         """Keep exactly these."""
         self.kept = tuple(sessions)
+
+
+@dataclass
+class MemoryPolicies:
+    """The policies of one account."""
+
+    policies: AccountPolicies
+
+    def account_policies(self) -> AccountPolicies:
+        """Return what it was given."""
+        return self.policies
+
+
+@dataclass
+class MemoryActions:
+    """The actions of a few services."""
+
+    by_service: Mapping[str, Sequence[str]]
+
+    def services(self) -> Sequence[str]:
+        """Return the services it was given."""
+        return sorted(self.by_service)
+
+    def actions(self, service: str) -> Sequence[str]:
+        """Return a service's actions."""
+        return self.by_service.get(service, ())

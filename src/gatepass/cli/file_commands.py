@@ -11,7 +11,8 @@ from gatepass.cli.grant_text import finding_facts, finding_lines
 from gatepass.cli.loading import load, placed
 from gatepass.cli.options import file_argument, json_option
 from gatepass.cli.output import ExitCode, json_result, note, result
-from gatepass.domain.findings import Severity, review
+from gatepass.domain.findings import Severity
+from gatepass.usecases.lint_roles import lint_declaration
 from gatepass.usecases.plan_grants import check_account
 
 
@@ -32,7 +33,7 @@ def check(file: Path, *, offline: bool, as_json: bool) -> int:
         with placed(loaded):
             account = check_account(loaded.declaration, roles)
     now = wiring.clock().now()
-    findings = [finding for grant in loaded.declaration.grants for finding in review(grant, now)]
+    findings = [finding for review in lint_declaration(loaded.declaration, now) for finding in review.findings]
     weighty = [finding for finding in findings if finding.severity is not Severity.LOW]
     asked = f"asked account {account}" if account else "AWS was not asked: no credentials" if not offline else "offline"
     if as_json:

@@ -73,9 +73,12 @@ def change_line(change: Change) -> str:
 def finding_lines(findings: Sequence[Finding]) -> Iterator[str]:
     """Yield findings, those of low weight in one line each."""
     for finding in findings:
-        yield f"{finding.severity.value}: {finding.grant}: {finding.what}"
-        if finding.severity is not Severity.LOW:
-            yield f"  why:  {finding.why}"
+        said = f"{finding.severity.value}: {finding.grant}: {finding.what}"
+        if finding.severity is Severity.LOW:
+            yield f"{said}; {finding.next_step}"
+            continue
+        yield said
+        yield f"  why:  {finding.why}"
         yield f"  next: {finding.next_step}"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import importlib
-import os
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -27,6 +26,7 @@ _COMMANDS = {
     "withdraw": ("grant_commands", "withdraw", "Delete a grant's role with everything on it."),
     "open": ("switch_commands", "open_command", "Let new sessions in, with a new second factor."),
     "close": ("switch_commands", "close", "Let no session in and no session act."),
+    "revoke": ("switch_commands", "revoke", "End the live sessions; new ones may begin."),
     "pass": ("switch_commands", "pass_command", "Show what to hand to the provider."),
     "creds": ("identity_commands", "creds", "Load, show and forget your own credentials."),
     "whoami": ("identity_commands", "whoami", "Tell whose account you are in."),
@@ -34,11 +34,16 @@ _COMMANDS = {
     "leave": ("session_commands", "leave", "Step out of the current session."),
     "exec": ("session_commands", "exec_command", "Run a command inside a session."),
     "list": ("session_commands", "list_command", "List an account's resources of one kind."),
+    "can": ("can_command", "can", "Tell whether an engineer can do something, and why."),
+    "lint": ("lint_command", "lint", "Probe a policy, a file or an account for doors that stand open."),
+    "explain": ("decision_commands", "explain", "Say what AWS would answer to one request, and why."),
+    "decide": ("decision_commands", "decide", "Decide many requests, one JSON line each."),
 }
 _SECTIONS = {
     "Try it": ("demo", "sandbox"),
-    "Customer": ("check", "plan", "apply", "withdraw", "open", "close", "pass", "schema"),
+    "Customer": ("check", "plan", "apply", "withdraw", "open", "close", "revoke", "pass", "schema"),
     "Engineer": ("creds", "whoami", "sudo", "leave", "exec", "list"),
+    "Decisions": ("can", "lint", "explain", "decide"),
 }
 
 
@@ -107,12 +112,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except GatepassError as error:
         report(error, as_json="--json" in given)
         return (
-            ExitCode.FOUND_SOMETHING if isinstance(error, InvalidFile) and given[:1] == ["check"] else ExitCode.FAILED
+            ExitCode.FOUND_SOMETHING
+            if isinstance(error, InvalidFile) and given[:1] in (["check"], ["lint"])
+            else ExitCode.FAILED
         )
-    except BrokenPipeError:
-        # The reader of our output went away; Python would complain again when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.DONE
     return outcome if isinstance(outcome, int) else ExitCode.DONE
 
 

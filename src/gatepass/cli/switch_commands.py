@@ -12,6 +12,7 @@ from gatepass.cli.options import Grant, file_option, json_option, silent_yes_opt
 from gatepass.cli.output import ExitCode, bullet_list, json_result, note, result
 from gatepass.domain.identifiers import GrantName
 from gatepass.usecases.close_door import OUTLIVES, close_door
+from gatepass.usecases.end_sessions import end_sessions
 from gatepass.usecases.hand_over import HandOver, hand_over
 from gatepass.usecases.open_door import open_door
 
@@ -68,6 +69,25 @@ def close(grant: GrantName, *, wait: timedelta, probe_as: str | None, as_json: b
         if one.next_step:
             note(f"next: {one.next_step}")
     note("from now on no session of this role, new or live, can make an AWS call")
+    note("what may outlive it, because AWS cannot recall it:")
+    note(bullet_list(OUTLIVES))
+    return ExitCode.DONE
+
+
+@click.command()
+@click.argument("grant", type=Grant())
+@silent_yes_option
+@json_option
+def revoke(grant: GrantName, *, as_json: bool) -> int:
+    """End the live sessions of GRANT; the door stays as it is, and new sessions may begin."""
+    ended = end_sessions(grant, wiring.own_roles(), wiring.clock())
+    if as_json:
+        facts = [{"role_arn": str(one.arn), "changed": one.changed} for one in ended]
+        json_result({"grant": str(grant), "revoked": facts, "may_outlive": list(OUTLIVES)})
+        return ExitCode.DONE
+    for one in ended:
+        result(f"revoked: {one.arn}" if one.changed else f"closed, so no session can act anyway: {one.arn}")
+    note("every session from before now is denied; who has the external ID may begin a new one")
     note("what may outlive it, because AWS cannot recall it:")
     note(bullet_list(OUTLIVES))
     return ExitCode.DONE
