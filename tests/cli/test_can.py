@@ -47,3 +47,26 @@ def test_a_question_that_names_the_role_twice_is_a_wrong_use(tmp_path: Path) -> 
     )
 
     assert finished.returncode == 2
+
+
+def test_a_customers_role_is_found_by_its_grant(cloud: Cloud, tmp_path: Path) -> None:
+    """The tag finds it, whatever the role is called and whatever file was applied."""
+    admin = cloud.administrator(tmp_path)
+    access = 'gatepass: customer\nversion: 1\naccount: "444455556666"\nnaming: {org: HIO}\ngrants:\n  support:\n'
+    access += '    provider: "111122223333"\n    permissions: [SecurityAudit]\n'
+    (tmp_path / "access.yml").write_text(access, encoding="utf-8")
+    assert admin.types("gatepass apply --yes").returncode == 0
+    cloud.user(PROVIDER, "alice", f'{{"Effect": "Allow", "Action": {ENTER}, "Resource": "*"}}')
+    for account in (PROVIDER, CUSTOMER):
+        details = cloud.client("iam", cloud.aws.root_credentials(account)).get_account_authorization_details()
+        (tmp_path / account).write_text(json.dumps(details, default=str), encoding="utf-8")
+    asked = Person(tmp_path)
+    alice = f"gatepass can arn:aws:iam::{PROVIDER}:user/alice"
+    at_hand = f"--account-file {PROVIDER} --account-file {CUSTOMER} --customer {CUSTOMER}"
+
+    assert asked.types(f"{alice} s3:DeleteObject {at_hand} --grant support").returncode == 3
+    assert asked.types(f"{alice} iam:ListRoles {at_hand} --grant support --external-id-unknown").returncode == 3
+    assert asked.types(f"{alice} iam:ListRoles {at_hand} --grant support").returncode == 0
+    assert "no role of the grant audit" in asked.types(f"{alice} iam:ListRoles {at_hand} --grant audit").stdout
+    assert asked.types(f"{alice} iam:ListRoles {at_hand}").returncode == 2
+    assert asked.types(f"{alice} iam:ListRoles --customer acme --grant support {at_hand[:29]}").returncode == 1

@@ -26,7 +26,10 @@ _NOT_ASKED = "not asked: service and resource control policies, policies of the 
 @click.argument("action")
 @click.argument("resource", default="*")
 @click.option("--role", "role_arn", help="The role to enter, by ARN.")
-@click.option("--grant", type=Grant(), help="The role to enter, by its grant in the customer's file.")
+@click.option(
+    "--grant", type=Grant(), help="The role to enter, by its grant: of --customer, or of the customer's file."
+)
+@click.option("--customer", metavar="ACCOUNT", help="The customer in whose account the role of --grant stands.")
 @file_option
 @click.option(
     "--account-file", "details", type=click.Path(path_type=Path), multiple=True,
@@ -44,6 +47,7 @@ def can(  # noqa: PLR0913 - one parameter for each option
     resource: str,
     role_arn: str | None,
     grant: GrantName | None,
+    customer: str | None,
     file: Path,
     details: tuple[Path, ...],
     provider_profile: str | None,
@@ -58,11 +62,11 @@ def can(  # noqa: PLR0913 - one parameter for each option
     """
     if role_arn is not None and grant is not None:
         raise click.UsageError("name the role by --role or by --grant, not both")
+    if customer is not None and grant is None:
+        raise click.UsageError("--customer says whose grant is meant; name it with --grant")
     accounts = _accounts(details, (provider_profile, customer_profile))
     caller, own = find_caller(who, accounts)
-    wanted = RoleWanted(
-        RoleArn(role_arn) if role_arn is not None else None, grant, load(file, None).declaration if grant else None
-    )
+    wanted = _wanted(role_arn, grant, customer, file)
     role = find_role(wanted, accounts)
     wish = Wish(caller, own, action, resource, wiring.clock().now(), role, external_id_known, _pairs(keys))
     chain = reach(wish)
@@ -77,6 +81,16 @@ def can(  # noqa: PLR0913 - one parameter for each option
             note(f"AWS has no action {action}" + (f"; did you mean {' or '.join(guesses)}?" if guesses else ""))
         note(_NOT_ASKED)
     return ExitCode.DONE if chain.allowed else ExitCode.FOUND_SOMETHING
+
+
+def _wanted(role_arn: str | None, grant: GrantName | None, customer: str | None, file: Path) -> RoleWanted:
+    if role_arn is not None:
+        return RoleWanted(arn=RoleArn(role_arn))
+    if grant is None:
+        return RoleWanted()
+    if customer is not None:
+        return RoleWanted(grant=grant, customer=AccountId(customer))
+    return RoleWanted(grant=grant, declaration=load(file, None).declaration)
 
 
 def _accounts(details: Sequence[Path], profiles: Sequence[str | None]) -> dict[AccountId, AccountPolicies]:

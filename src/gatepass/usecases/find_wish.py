@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from gatepass.decision.request import Principal, PrincipalKind, principal
 from gatepass.domain.account_policies import AccountPolicies
-from gatepass.domain.errors import GatepassError, InvalidInput
+from gatepass.domain.errors import GatepassError, InvalidInput, NotThere
 from gatepass.domain.grant import Declaration, role_name
 from gatepass.domain.identifiers import AccountId, GrantName, RoleArn
+from gatepass.domain.role import GRANT_TAG
 from gatepass.usecases.held_policies import Held, declared, held
 
 Accounts = Mapping[AccountId, AccountPolicies]
@@ -17,10 +18,11 @@ Accounts = Mapping[AccountId, AccountPolicies]
 
 @dataclass(frozen=True, slots=True)
 class RoleWanted:
-    """The role to enter: by ARN, or by its grant in a customer's file."""
+    """The role to enter: by ARN, by its grant in a customer's account, or by its grant in a customer's file."""
 
     arn: RoleArn | None = None
     grant: GrantName | None = None
+    customer: AccountId | None = None
     declaration: Declaration | None = None
 
 
@@ -54,7 +56,11 @@ def find_role(wanted: RoleWanted, accounts: Accounts) -> Held | None:
     if wanted.arn is not None:
         account = _account(accounts, wanted.arn.account, "--customer-profile")
         return held(account, account.role(str(wanted.arn.name)))
-    if wanted.grant is None or wanted.declaration is None:
+    if wanted.grant is None:
+        return None
+    if wanted.customer is not None:
+        return _of_grant(wanted.grant, _account(accounts, wanted.customer, "--customer-profile"))
+    if wanted.declaration is None:
         return None
     declaration = wanted.declaration
     grant = declaration.grant(wanted.grant)
@@ -63,6 +69,22 @@ def find_role(wanted: RoleWanted, accounts: Accounts) -> Held | None:
     if details is not None and any(role.name.lower() == name.lower() for role in details.roles):
         return held(details, details.role(name))
     return declared(declaration, grant, details)
+
+
+def _of_grant(grant: GrantName, account: AccountPolicies) -> Held:
+    """Return what the grant's role holds; it is known by its tag, as everywhere.
+
+    Raises:
+        NotThere: no role of the account carries the grant's name, or several do.
+    """
+    found = [role for role in account.roles if role.tags.get(GRANT_TAG, "").lower() == str(grant).lower()]
+    if len(found) == 1:
+        return held(account, found[0])
+    raise NotThere(
+        f"account {account.account} has {'several roles' if found else 'no role'} of the grant {grant}",
+        why=f"a role of a grant carries the tag {GRANT_TAG}",
+        next_step="name the role itself with --role",
+    )
 
 
 def _account(accounts: Accounts, account: AccountId, option: str) -> AccountPolicies:
