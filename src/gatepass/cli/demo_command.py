@@ -83,7 +83,7 @@ def demo(*, as_json: bool) -> int:
 
 def _raise_curtain(folder: Path, *, as_json: bool) -> _Players:
     """Start a sandbox of the demo's own and put people and buckets into it."""
-    from gatepass.sandbox.stage import CUSTOMER, ENTER, PROVIDER, STRANGER, Stage  # noqa: PLC0415 - boto3
+    from gatepass.sandbox.stage import CUSTOMER, ENTER, PROVIDER, STRANGER, Stage
 
     code, output = _quietly(folder, "gatepass sandbox start --json")
     if code != ExitCode.DONE:
@@ -128,7 +128,7 @@ def _play(players: _Players, *, as_json: bool) -> int:
     return wrong
 
 
-def _tell(number: int, step: Step, outcome: str, output: str, *, is_right: bool, as_json: bool) -> None:  # noqa: PLR0913
+def _tell(number: int, step: Step, outcome: str, output: str, *, is_right: bool, as_json: bool) -> None:  # noqa: PLR0913 - what a step tells
     if as_json:
         facts = {"step": number, "actor": step.actor, "command": step.typed or step.command}
         click.echo(json.dumps({**facts, "expected": step.expected, "outcome": outcome, "ok": is_right}))
@@ -201,7 +201,7 @@ def _become(command: str, environment: dict[str, str], folder: Path, ends: tuple
         sys.stdout.flush()
         sys.stderr.flush()
     except BaseException:  # noqa: BLE001 - the child must not return into its parent's code, whatever happens
-        import traceback  # noqa: PLC0415 - only for a defect
+        import traceback
 
         traceback.print_exc()
         sys.stderr.flush()

@@ -75,9 +75,9 @@ def error_facts(error: GatepassError) -> dict[str, object]:
 
 def print_table(table: Table) -> None:
     """Print the table: boxed for a person at a terminal, plain columns without breaks elsewhere."""
-    from rich.box import SIMPLE_HEAD  # noqa: PLC0415 - a tenth of a second that only tables need
-    from rich.console import Console  # noqa: PLC0415 - as above
-    from rich.table import Table as RichTable  # noqa: PLC0415 - as above
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table as RichTable
 
     terminal = sys.stdout.isatty()
     drawn = RichTable(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)

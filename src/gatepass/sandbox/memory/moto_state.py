@@ -116,7 +116,7 @@ class MotoState:
 
 def _backends_named(service: str) -> BackendDict[BaseBackend]:
     # The names were moto's own when they were saved.
-    backends: BackendDict[BaseBackend] = get_backend(service)  # type: ignore[call-overload]
+    backends: BackendDict[BaseBackend] = get_backend(service)  # type: ignore[call-overload]  # moto lists every name as a literal
     return backends
 
 

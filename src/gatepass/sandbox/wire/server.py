@@ -46,7 +46,7 @@ class LoopbackServer(ThreadingHTTPServer):
             self._connections.add(request)
         super().process_request(request, client_address)
 
-    def shutdown_request(self, request: Any) -> None:  # noqa: ANN401
+    def shutdown_request(self, request: Any) -> None:  # noqa: ANN401 - as above
         """Forget a connection that is over."""
         with self._connections_lock:
             self._connections.discard(request)
@@ -64,7 +64,7 @@ class LoopbackServer(ThreadingHTTPServer):
             except OSError:
                 continue
 
-    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401, ARG002
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401, ARG002 - as above
         """Say what failed, unless it was a client that went away."""
         if not isinstance(sys.exception(), ConnectionError | TimeoutError):
             traceback.print_exc()
