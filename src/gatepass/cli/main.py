@@ -19,6 +19,7 @@ from gatepass.domain.errors import GatepassError, InvalidFile
 _COMMANDS = {
     "demo": ("demo_command", "demo", "Play the whole story against an embedded AWS."),
     "sandbox": ("sandbox_commands", "sandbox", "Start and stop an embedded AWS for trying and testing."),
+    "init": ("init_command", "init", "Write a first file, with every key explained."),
     "schema": ("file_commands", "schema", "Print the JSON Schema of a file that people write."),
     "check": ("file_commands", "check", "Look for mistakes in a customer's file."),
     "plan": ("grant_commands", "plan", "Show what applying a file would change."),
@@ -41,7 +42,7 @@ _COMMANDS = {
 }
 _SECTIONS = {
     "Try it": ("demo", "sandbox"),
-    "Customer": ("check", "plan", "apply", "withdraw", "open", "close", "revoke", "pass", "schema"),
+    "Customer": ("init", "check", "plan", "apply", "withdraw", "open", "close", "revoke", "pass", "schema"),
     "Engineer": ("creds", "whoami", "sudo", "leave", "exec", "list"),
     "Decisions": ("can", "lint", "explain", "decide"),
 }

@@ -1,0 +1,60 @@
+"""The command that writes a person's first file."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from gatepass import wiring
+from gatepass.cli.options import Grant
+from gatepass.cli.output import ExitCode, note, result
+from gatepass.domain.errors import Conflict, GatepassError
+from gatepass.domain.identifiers import AccountId, GrantName
+from gatepass.render.first_file import first_file
+
+
+@click.group()
+def init() -> None:
+    """Write a first file, with every key explained."""
+
+
+@init.command()
+@click.argument("file", type=click.Path(path_type=Path), default="access.yml")
+@click.option("--provider", metavar="ACCOUNT", help="The provider's account number; asked for otherwise.")
+@click.option("--account", metavar="ACCOUNT", help="Your account number; that of your credentials otherwise.")
+@click.option("--grant", type=Grant(), default="support", show_default=True, help="The name of the first grant.")
+def customer(file: Path, *, provider: str | None, account: str | None, grant: GrantName) -> int:
+    """Write a customer's FILE, by default access.yml, and ask only what it must."""
+    if file.exists():
+        raise Conflict(
+            f"{file} is there already", why="it is not overwritten", next_step="name another file, or edit that one"
+        )
+    own = AccountId(account) if account is not None else _own_account()
+    other = AccountId(provider if provider is not None else _asked("The provider's account number", "--provider"))
+    try:
+        with file.open("x", encoding="utf-8") as written:
+            written.write(first_file(own, other, grant, str(file)))
+    except OSError as error:
+        raise GatepassError(
+            f"{file} cannot be written: {error.strerror}",
+            why="it would hold your grants",
+            next_step="name another place",
+        ) from None
+    result(f"written: {file}")
+    note(f"it grants SecurityAudit to account {other}; edit it, then: gatepass plan {file}")
+    return ExitCode.DONE
+
+
+def _own_account() -> AccountId:
+    if wiring.has_credentials():
+        return wiring.own_tokens().caller().account
+    return AccountId(_asked("Your own account number", "--account"))
+
+
+def _asked(question: str, option: str) -> str:
+    if not sys.stdin.isatty():
+        raise click.UsageError(f"nobody is at the terminal to ask; give it with {option}")
+    answer: str = click.prompt(question, err=True)
+    return answer.strip()

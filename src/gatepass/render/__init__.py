@@ -1,0 +1,1 @@
+"""Domain values to text in the forms that people and other tools read."""
