@@ -173,6 +173,25 @@ def test_a_custom_policy_is_read_beside_the_file(tmp_path: Path) -> None:
     assert grant.custom_policy is not None
 
 
+def test_a_custom_policy_may_be_yaml(tmp_path: Path) -> None:
+    text = "Version: 2012-10-17\nStatement:\n- {Effect: Allow, Action: 'sqs:*', Resource: '*'}\n"
+    (tmp_path / "extra.yml").write_text(text, encoding="utf-8")
+
+    (grant,) = load(tmp_path, SHORTEST + "    custom_policy: extra.yml\n").grants
+
+    assert grant.custom_policy is not None
+    assert grant.custom_policy.data["Version"] == "2012-10-17"
+
+
+@pytest.mark.parametrize("text", ["", "a: [", "Version: 2012-10-17\nVersion: 2012-10-17\n", "- a\n", "Statement: x\n"])
+def test_a_yaml_policy_with_a_mistake_is_told_at_the_line_that_names_it(tmp_path: Path, text: str) -> None:
+    (tmp_path / "extra.yml").write_text(text, encoding="utf-8")
+
+    ((place, _),) = problems(tmp_path, SHORTEST + "    custom_policy: extra.yml\n")
+
+    assert place == "8:20"
+
+
 def test_a_malformed_policy_in_a_file_is_told_at_the_line_that_names_it(tmp_path: Path) -> None:
     (tmp_path / "extra.json").write_text('{"Statement": [', encoding="utf-8")
 

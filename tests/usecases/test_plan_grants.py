@@ -392,6 +392,18 @@ def test_a_name_means_aws_own_policy_before_the_accounts() -> None:
     assert wanted.wanted.policies == {PolicyArn("arn:aws:iam::aws:policy/SecurityAudit")}
 
 
+def test_a_policy_is_found_by_its_path_and_name() -> None:
+    arn = PolicyArn("arn:aws:iam::aws:policy/job-function/ViewOnlyAccess")
+    roles = memory_roles()
+    roles.policies = {arn: "ViewOnlyAccess", **roles.policies}
+
+    for written in ("ViewOnlyAccess", "job-function/ViewOnlyAccess", str(arn)):
+        (wanted,) = plan(declaration(replace(GRANT, permissions=(written,))), roles).grants
+        assert wanted.wanted.policies == {arn}
+    with pytest.raises(InvalidFile):
+        plan(declaration(replace(GRANT, permissions=("service-role/ViewOnlyAccess",))), roles)
+
+
 def test_naming_tokens_lead_the_role_name() -> None:
     assert str(role_name(GRANT, Naming("HIO", "dev", "euw1"))) == "HIO-DEV-EUW1-ServiceProvider-support"
 

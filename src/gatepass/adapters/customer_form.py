@@ -59,9 +59,11 @@ class GrantForm(_Form):
     """What one provider may do."""
 
     provider: Account = Field(description="the provider's AWS account number, quoted")
-    permissions: list[Policy] = Field(default_factory=list, description="managed policies, by name or ARN")
+    permissions: list[Policy] = Field(
+        default_factory=list, description="managed policies, by name, path and name, or ARN"
+    )
     custom_policy: CustomPolicy = Field(
-        None, description="a policy of your own: a JSON file beside this one, or the policy itself"
+        None, description="a policy of your own: a JSON or YAML file beside this one, or the policy itself"
     )
     boundary: Boundary | None = Field(None, description="ARN of the permissions boundary")
     second_factor: SecondFactor = Field("required", description="whether entering needs an external ID")

@@ -12,10 +12,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, PlainValidator, ValidationInfo, WithJsonSchema
 
-from gatepass.adapters.yaml_source import Bare
+from gatepass.adapters.yaml_source import Bare, read_yaml
 from gatepass.decision.policy import PolicyKind, parse_policy
 from gatepass.domain.documents import Document, document, parse_document
-from gatepass.domain.errors import InvalidInput
+from gatepass.domain.errors import InvalidFile, InvalidInput
 from gatepass.domain.grant import PrincipalPattern, Window
 from gatepass.domain.identifiers import AccountId, GrantName, PolicyArn
 from gatepass.domain.role import is_our_tag
@@ -58,10 +58,10 @@ def _policy(value: object) -> str:
     text = _text(value)
     if text.startswith("arn:"):
         return PolicyArn(text).text
-    if not re.fullmatch(r"[\w+=,.@-]{1,128}", text, re.ASCII):
+    if not re.fullmatch(r"(?:[\w+=,.@-]+/)*[\w+=,.@-]{1,128}", text, re.ASCII):
         raise InvalidInput(
             f"{text!r} is not the name of a managed policy",
-            why="a policy is written by name or by ARN",
+            why="a policy is written by name, by path and name, or by ARN",
             next_step="write for example: SecurityAudit",
         )
     return text
@@ -77,12 +77,28 @@ def _custom_policy(value: object, info: ValidationInfo) -> Document | None:
         return _iam_policy(document(_json(value)), "custom_policy")
     if isinstance(value, str):
         folder = (info.context or {}).get("folder", Path())
-        return _iam_policy(parse_document(_file_text(folder / value)), f"custom_policy {value}")
+        return _iam_policy(_policy_file(folder / value), f"custom_policy {value}")
     raise InvalidInput(
         "custom_policy is neither a path nor a policy",
-        why="it names a JSON file beside this one, or holds the policy itself",
+        why="it names a JSON or YAML file beside this one, or holds the policy itself",
         next_step="write for example: custom_policy: policies/extra.json",
     )
+
+
+def _policy_file(path: Path) -> Document:
+    if path.suffix not in (".yml", ".yaml"):
+        return parse_document(_file_text(path))
+    _file_text(path)
+    try:
+        source = read_yaml(path)
+    except InvalidFile as error:
+        raise InvalidInput(
+            f"{error.problems[0].place}: {error.what}", why=error.why, next_step=error.next_step
+        ) from None
+    if source.problems or not isinstance(source.data, dict):
+        first = source.problems[0].what if source.problems else "it is not a mapping"
+        raise InvalidInput(first, why="a policy is an object with Version and Statement", next_step="mend the file")
+    return document(_json(source.data))
 
 
 def _iam_policy(found: Document, name: str) -> Document:

@@ -159,7 +159,7 @@ def demand_account(declaration: Declaration, account: AccountId) -> None:
 def resolve_policies(declaration: Declaration, available: Mapping[PolicyArn, str]) -> dict[Grant, frozenset[PolicyArn]]:
     """Return for each grant the ARNs of its permissions.
 
-    A name means AWS's own policy of that name, else the account's; an ARN means itself.
+    A name means AWS's own policy of that name, else the account's, with its path or without; an ARN means itself.
 
     Raises:
         InvalidFile: names, ARNs or boundaries that the account does not have; all of them.
@@ -190,8 +190,10 @@ def unknown_policies(
 
 
 def _by_name(available: Mapping[PolicyArn, str]) -> dict[str, PolicyArn]:
-    """Return the policies by name; AWS's own win over the account's of the same name."""
-    return {name: arn for arn, name in sorted(available.items(), key=lambda entry: ":iam::aws:" in entry[0].text)}
+    """Return the policies by name, and by path and name; AWS's own win over the account's of the same name."""
+    aws_last = sorted(available, key=lambda arn: ":iam::aws:" in arn.text)
+    by_path = {arn.text.partition(":policy/")[2]: arn for arn in aws_last}
+    return by_path | {available[arn]: arn for arn in aws_last}
 
 
 def draw_external_id(observed: Role | None, randomness: Randomness) -> ExternalId:
