@@ -5,13 +5,21 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
+import boto3
 import pexpect
 import pytest
 
+from gatepass.adapters.customer_file import load_customer_file
+from gatepass.adapters.iam_roles import IamRoles
+from gatepass.adapters.system import SystemClock, SystemRandomness
+from gatepass.usecases.hand_over import hand_over
+from gatepass.usecases.plan_grants import apply_changes, plan_account
 from tests.cli.person import Person
 from tests.conftest import CUSTOMER, ENTER, PROVIDER, Cloud
+from tests.people import SUPPORT
 
 ROLE = "arn:aws:iam::444455556666:role/gatepass/ServiceProvider-111122223333-support"
 ACCESS = """\
@@ -33,20 +41,27 @@ class Story:
     cloud: Cloud
     admin: Person
     netops: Person
+    roles: IamRoles
 
     def external_id(self) -> str:
-        """Return the current second factor as the administrator is shown it."""
-        (handed,) = json.loads(self.admin.types("gatepass pass support --reveal --json").stdout)["roles"]
-        return str(handed["external_id"])
+        """Return the current second factor, as the administrator would be shown it."""
+        (handed,) = hand_over(SUPPORT, self.roles)
+        assert handed.external_id is not None
+        return handed.external_id.reveal()
 
 
 @pytest.fixture
-def story(cloud: Cloud, tmp_path: Path) -> Story:
+def story(cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Story:
+    """Set the stage without the command line, whose own tests these are."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", cloud.aws.endpoint)
+    roles = IamRoles(boto3.Session(*cloud.aws.root_credentials(CUSTOMER), region_name="us-east-1"))
     admin = cloud.administrator(tmp_path / "admin")
     (admin.home / "access.yml").write_text(ACCESS, encoding="utf-8")
-    assert admin.types("gatepass apply --yes").returncode == 0
+    file = load_customer_file(admin.home / "access.yml").declaration
+    planned = plan_account(file, roles, SystemClock(), SystemRandomness())
+    list(apply_changes(planned.changes, roles, SystemClock(), timedelta()))
     keys = cloud.user(PROVIDER, "netops-1", ENTER_EVERYTHING)
-    return Story(cloud, admin, cloud.person(tmp_path / "netops", keys))
+    return Story(cloud, admin, cloud.person(tmp_path / "netops", keys), roles)
 
 
 def test_a_stranger_with_every_right_and_the_right_id_is_refused(story: Story, tmp_path: Path) -> None:
