@@ -53,6 +53,18 @@ WITHIN_ONE_ACCOUNT = [
     Case("a bucket policy for the user is enough", ALLOWED, layers(resource=[bucket(THE_USER)])),
     Case("a bucket policy for everybody is enough", ALLOWED, layers(resource=[bucket("*")])),
     Case(
+        "a session policy limits what a bucket policy gives to everybody",
+        IMPLICIT,
+        layers(identity=[allow()], session=[allow("ec2:*")], resource=[bucket("*")]),
+        SESSION,
+    ),
+    Case(
+        "a session policy lets through what a bucket policy gives to everybody",
+        ALLOWED,
+        layers(session=[allow("s3:*")], resource=[bucket("*")]),
+        SESSION,
+    ),
+    Case(
         "a bucket policy's Deny is explicit",
         EXPLICIT,
         layers(identity=[allow()], resource=[deny(Principal=PROVIDER_ROOT)]),

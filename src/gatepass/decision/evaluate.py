@@ -154,7 +154,7 @@ def _grant(request: Request, policies: Policies) -> tuple[Stage, tuple[Step, ...
     if not caller.is_in_account:
         return (Stage.GRANTED, (named,)) if named is not None else (Stage.RESOURCE, ())
     is_same_account = caller.account == request.resource_account
-    if is_same_account and named is not None and reach >= Reach.EVERYONE:
+    if is_same_account and named is not None and _stands_alone(reach, request, policies):
         return Stage.GRANTED, (named,)
     if named is None and (not is_same_account or needs_resource_policy(request)):
         return Stage.RESOURCE, ()
@@ -167,6 +167,16 @@ def _grant(request: Request, policies: Policies) -> tuple[Stage, tuple[Step, ...
         steps = (own, *steps)
     stage = _limit(request, policies)
     return (stage, ()) if stage is not None else (Stage.GRANTED, steps)
+
+
+def _stands_alone(reach: Reach, request: Request, policies: Policies) -> bool:
+    """Tell whether a resource policy grants in place of everything within the caller's account.
+
+    A session policy steps aside for the ARN of the session, as IAM's page on session policies says; "*" is no such ARN.
+    """
+    if reach is Reach.EVERYONE and policies.session is not None:
+        return _allowing(policies.session, request) is not None
+    return reach >= Reach.EVERYONE
 
 
 def needs_resource_policy(request: Request) -> bool:
