@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gatepass.adapters import json_files
 from gatepass.adapters.aws_connection import Base, base_credentials, connection
 from gatepass.adapters.aws_resources import AwsResources
+from gatepass.adapters.exec_environment import session_around
 from gatepass.adapters.iam_roles import IamRoles
 from gatepass.adapters.kept_sessions import KeptCredentials, KeptSessions
 from gatepass.adapters.pasted_credentials import parse_credentials
@@ -19,7 +19,6 @@ from gatepass.adapters.system import SystemClock, SystemRandomness
 from gatepass.decision.action_names import ActionCatalogue
 from gatepass.domain.account_policies import AccountPolicies
 from gatepass.domain.errors import GatepassError
-from gatepass.domain.identifiers import EngineerName, RoleArn
 from gatepass.domain.session import Credentials, Session
 from gatepass.ports import Clock, PolicyReader, Randomness, ResourceLister, RoleDirectory, SessionShelf, TokenService
 
@@ -191,7 +190,7 @@ def current_session() -> Session | None:
     Raises:
         GatepassError: it has expired.
     """
-    session = _session_around() or next(iter(reversed(shelf().sessions())), None)
+    session = session_around() or next(iter(reversed(shelf().sessions())), None)
     if session is not None and session.has_expired(clock().now()):
         raise GatepassError(
             f"the session in account {session.account} has expired",
@@ -202,7 +201,7 @@ def current_session() -> Session | None:
 
 
 def keep_credentials(credentials: Credentials) -> None:
-    """Keep the credentials for later commands, and leave the sessions that older ones began."""
+    """Keep the credentials for later commands; a session that others began is not found with them."""
     KeptCredentials().keep(credentials)
 
 
@@ -215,14 +214,3 @@ def forget_credentials() -> None:
 def region() -> str | None:
     """Return the Region that the person chose, if any."""
     return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
-
-
-def _session_around() -> Session | None:
-    """Return the session that ``exec`` put into the environment."""
-    found = os.environ
-    key_id = found.get("AWS_ACCESS_KEY_ID")
-    if not key_id or key_id != found.get("GATEPASS_ACCESS_KEY_ID"):
-        return None
-    expires_at = datetime.fromisoformat(found["AWS_SESSION_EXPIRATION"]).astimezone(UTC)
-    credentials = Credentials(key_id, found["AWS_SECRET_ACCESS_KEY"], found.get("AWS_SESSION_TOKEN"), expires_at)
-    return Session(RoleArn(found["GATEPASS_ROLE"]), EngineerName(found["GATEPASS_ENGINEER"]), expires_at, credentials)

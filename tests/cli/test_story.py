@@ -314,3 +314,31 @@ def test_aws_out_of_reach_is_told(story: Story) -> None:
     assert failed.returncode == 1
     assert "AWS does not answer" in failed.stdout
     assert "Traceback" not in failed.stdout
+
+
+def test_inside_exec_ones_own_credentials_are_still_ones_own(story: Story) -> None:
+    """The customer's session is in the environment there; what acts as oneself must not find it."""
+    environment = story.netops.environment
+    keys = [environment.pop(name) for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")]
+    profile = f"[default]\naws_access_key_id={keys[0]}\naws_secret_access_key={keys[1]}\n"
+    (story.netops.home / "credentials").write_text(profile, encoding="utf-8")
+    (story.netops.home / "access.yml").write_text(ACCESS, encoding="utf-8")
+    assert story.netops.types(f"gatepass sudo {ROLE}", stdin=story.external_id()).returncode == 0
+
+    checked = story.netops.types("gatepass exec -- python -m gatepass check access.yml")
+    again = story.netops.types(f"gatepass exec -- python -m gatepass sudo {ROLE} --json", stdin=story.external_id())
+
+    assert "the credentials are for 111122223333" in checked.stdout
+    assert json.loads(again.stdout)["source_identity"] == "netops-1"
+    assert again.returncode == 0
+
+
+@pytest.mark.parametrize("missing", ["GATEPASS_ROLE", "GATEPASS_ENGINEER", "AWS_SESSION_EXPIRATION"])
+def test_half_an_exec_environment_is_told_and_not_guessed_at(story: Story, missing: str) -> None:
+    assert story.netops.types(f"gatepass sudo {ROLE}", stdin=story.external_id()).returncode == 0
+
+    for spoil in (f"env -u {missing}", f"env {missing}=!"):
+        told = story.netops.types(f"gatepass exec -- {spoil} python -m gatepass whoami")
+        assert told.returncode == 1
+        assert "Traceback" not in told.stdout
+        assert "gatepass exec" in told.stdout

@@ -29,6 +29,19 @@ def test_what_is_no_document_is_refused_without_repeating_it(text: str) -> None:
         parse_document(text)
 
 
+@pytest.mark.parametrize("text", ['{"a":' * 3000 + "1" + "}" * 3000, "[" * 100_000, '{"a": NaN}'])
+def test_a_document_made_to_be_slow_or_strange_is_refused(text: str) -> None:
+    with pytest.raises(InvalidInput):
+        parse_document(text)
+
+
+def test_a_key_that_could_be_an_external_id_is_not_repeated() -> None:
+    with pytest.raises(InvalidInput) as caught:
+        parse_document('{"gp1.KEY.MARKER": 1, "gp1.KEY.MARKER": 2}')
+
+    assert "MARKER" not in f"{caught.value.what} {caught.value.why} {caught.value.next_step}"
+
+
 def test_a_broken_document_with_a_secret_is_not_repeated() -> None:
     with pytest.raises(InvalidInput) as caught:
         parse_document('{"sts:ExternalId": "MARKER"')

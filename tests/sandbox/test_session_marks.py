@@ -2,52 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
-import pytest
-
 from gatepass.sandbox.embedded import EmbeddedAws
+from tests.sandbox.scene import ENTERS, Scene, list_buckets
 from tests.sandbox.setting import (
     CUSTOMER,
     PROVIDER,
-    Keys,
     allow,
     client,
     enter,
     identity,
     refused,
     role,
-    root,
     trust,
     user,
 )
-
-ENTERS = allow("sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity")
-
-
-@dataclass(frozen=True)
-class Scene:
-    """An engineer, a customer's role and the customer's IAM."""
-
-    aws: EmbeddedAws
-    netops: Keys
-    support: str
-    iam: Any
-
-
-@pytest.fixture(scope="module")
-def scene(aws: EmbeddedAws) -> Scene:
-    return Scene(
-        aws,
-        user(aws, PROVIDER, "netops-1", ENTERS),
-        role(aws, "support", allow("s3:*", "sts:*"), MaxSessionDuration=7200),
-        client(aws, "iam", root(aws, CUSTOMER)),
-    )
-
-
-def list_buckets(scene: Scene, session: Keys) -> object:
-    return client(scene.aws, "s3", session).list_buckets()
 
 
 class TestSourceIdentity:

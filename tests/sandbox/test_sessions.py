@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from gatepass.sandbox.embedded import EmbeddedAws
+from tests.sandbox.scene import Scene, list_buckets
 from tests.sandbox.setting import (
     CUSTOMER,
     PROVIDER,
     RIGHT_ID,
-    Keys,
     allow,
     aws_command,
     client,
@@ -24,36 +23,9 @@ from tests.sandbox.setting import (
     identity,
     refused,
     role,
-    root,
     trust,
     user,
 )
-
-ENTERS = allow("sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity")
-
-
-@dataclass(frozen=True)
-class Scene:
-    """An engineer, a customer's role and the customer's IAM."""
-
-    aws: EmbeddedAws
-    netops: Keys
-    support: str
-    iam: Any
-
-
-@pytest.fixture(scope="module")
-def scene(aws: EmbeddedAws) -> Scene:
-    return Scene(
-        aws,
-        user(aws, PROVIDER, "netops-1", ENTERS),
-        role(aws, "support", allow("s3:*", "sts:*"), MaxSessionDuration=7200),
-        client(aws, "iam", root(aws, CUSTOMER)),
-    )
-
-
-def list_buckets(scene: Scene, session: Keys) -> object:
-    return client(scene.aws, "s3", session).list_buckets()
 
 
 @pytest.mark.parametrize(

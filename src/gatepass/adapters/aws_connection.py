@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import boto3
+import botocore.session
 from botocore.config import Config
 
 from gatepass import __version__
 from gatepass.adapters.aws_errors import in_our_words
+from gatepass.adapters.exec_environment import holds_session_of_ours
 from gatepass.adapters.kept_sessions import KeptCredentials
 from gatepass.domain.session import Credentials
 
@@ -40,7 +42,7 @@ def base_credentials() -> Base:
     """
     environment = os.environ
     key_id = environment.get("AWS_ACCESS_KEY_ID")
-    if key_id and key_id != environment.get("GATEPASS_ACCESS_KEY_ID"):
+    if key_id and not holds_session_of_ours():
         secret = environment.get("AWS_SECRET_ACCESS_KEY", "")
         return Base(
             "the environment", key_id, Credentials(key_id, secret, environment.get("AWS_SESSION_TOKEN") or None)
@@ -67,8 +69,12 @@ def connection(credentials: Credentials | None, profile: str | None = None) -> b
             "aws_secret_access_key": credentials.secret_access_key,
             "aws_session_token": credentials.session_token,
         }
+    finder = botocore.session.get_session()
+    if holds_session_of_ours():
+        # What exec put into the environment is a customer's; boto3 would take it for the person's own.
+        finder.get_component("credential_provider").remove("env")
     with in_our_words("the AWS configuration"):
-        return boto3.Session(**keys, profile_name=profile)
+        return boto3.Session(**keys, profile_name=profile, botocore_session=finder)
 
 
 def client(session: boto3.Session, service: str, region: str | None = None) -> Any:  # noqa: ANN401 - boto3 makes clients at run time

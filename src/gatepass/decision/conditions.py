@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from gatepass.decision.grammar import malformed, quoted
+from gatepass.decision.grammar import malformed
 from gatepass.decision.operators import OPERATORS, Comparison, PolicyValues, check_dates
 from gatepass.decision.variables import Values
+from gatepass.domain.json_text import quoted
 
 Holds = Callable[[Values], bool]
 

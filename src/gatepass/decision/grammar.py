@@ -6,9 +6,9 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from enum import Enum
-from typing import NoReturn
 
 from gatepass.domain.errors import InvalidInput
+from gatepass.domain.json_text import quoted, read_json
 
 
 class PolicyKind(Enum):
@@ -40,8 +40,6 @@ class Number(str):
 
 # The deepest legal value stands in document, Statement, statement, Condition, operator, key and a list of values.
 _DEEPEST = 7
-# A name that is safe to repeat in an error: no external ID of ours looks like an element or an operator.
-_PLAIN_NAME = re.compile(r"[A-Za-z:]{1,40}", re.ASCII)
 
 _STATEMENT_ELEMENTS = frozenset(
     {"Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"}
@@ -68,11 +66,6 @@ def malformed(place: str, problem: str, *, why: str = "", next_step: str = "") -
     )
 
 
-def quoted(name: str) -> str:
-    """Return a name from a document for an error, or nothing where it could be an external ID in the wrong place."""
-    return f" {name}" if _PLAIN_NAME.fullmatch(name) else ""
-
-
 def read_document(document: object) -> dict[str, object]:
     """Return a policy document as plain dictionaries, lists and text.
 
@@ -91,34 +84,15 @@ def as_json(tree: Mapping[str, object]) -> str:
 
 
 def load_json(text: str) -> object:
-    """Read JSON in which no key is given twice.
+    """Read JSON in which no key is given twice; a number keeps its text.
 
     Raises:
         MalformedPolicy: not JSON, a key given twice, or nested too deeply.
     """
     try:
-        return json.loads(
-            text, object_pairs_hook=_unique_keys, parse_int=Number, parse_float=Number, parse_constant=_refuse_constant
-        )
-    except json.JSONDecodeError as error:
-        # str(error) says no more than this, but error.doc holds the document and its external IDs.
-        place, problem = f"line {error.lineno} column {error.colno}", error.msg
-    except RecursionError:
-        place, problem = "", "the policy is nested too deeply"
-    raise malformed(place, problem)
-
-
-def _unique_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    tree: dict[str, object] = {}
-    for key, value in pairs:
-        if key in tree:
-            raise malformed("", f"the key{quoted(key)} is given twice")
-        tree[key] = value
-    return tree
-
-
-def _refuse_constant(_name: str) -> NoReturn:
-    raise malformed("", "NaN and Infinity are not JSON")
+        return read_json(text, Number)
+    except InvalidInput as error:
+        raise malformed("", error.what) from None
 
 
 def _plain_tree(value: object, place: str, depth: int) -> object:

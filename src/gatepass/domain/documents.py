@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gatepass.domain.errors import InvalidInput
+from gatepass.domain.json_text import read_json
 
 # JSON types as people call them.
 _TYPE_NAMES = {
@@ -65,38 +66,21 @@ def parse_document(text: str) -> Document:
     """Return the canonical document of JSON text.
 
     Raises:
-        InvalidInput: not JSON, a key twice in one object, or not an object.
+        InvalidInput: not JSON, a key twice in one object, nested too deeply, or not an object.
     """
-    try:
-        loaded = json.loads(text, object_pairs_hook=_unique_keys)
-    except json.JSONDecodeError as error:
-        # str(error) is safe (it names a position), but error.doc holds the text.
-        raise InvalidInput(
-            f"not JSON: {error.msg} at line {error.lineno} column {error.colno}",
-            why="a policy document is JSON",
-            next_step="mend the document at that place",
-        ) from None
+    loaded = read_json(text)
     if not isinstance(loaded, dict):
         raise InvalidInput(
             f"not a policy document: {_TYPE_NAMES.get(type(loaded), 'a value')} instead of an object",
             why="a policy document is a JSON object with Version and Statement",
             next_step='begin it with {"Version": "2012-10-17", "Statement": [...]}',
         )
-    return document(loaded)
-
-
-def _unique_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """Refuse a key that stands twice: JSON readers keep the last, so the first would silently not count."""
-    found: dict[str, object] = {}
-    for key, value in pairs:
-        if key in found:
-            raise InvalidInput(
-                f"the key {key} stands twice in one object",
-                why="only one of the two would count, and nobody could tell which",
-                next_step="join the two into one",
-            )
-        found[key] = value
-    return found
+    try:
+        return document(loaded)
+    except RecursionError:
+        raise InvalidInput(
+            "the document is nested too deeply", why="no policy needs that", next_step="write it flatter"
+        ) from None
 
 
 def _canonical(value: object) -> object:

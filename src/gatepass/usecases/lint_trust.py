@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from gatepass.decision.context_names import enters_with
-from gatepass.decision.grammar import MalformedPolicy, quoted
+from gatepass.decision.grammar import MalformedPolicy
 from gatepass.decision.probe_callers import Standing
 from gatepass.decision.probe_window import window_holes
 from gatepass.decision.probes import Call, Door
 from gatepass.domain.documents import parse_document
 from gatepass.domain.findings import Finding, Severity
+from gatepass.domain.json_text import quoted
 from gatepass.domain.trust import is_closed
 from gatepass.usecases import trust_remarks as remarks
 

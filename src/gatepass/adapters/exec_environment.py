@@ -1,0 +1,40 @@
+"""The session that ``gatepass exec`` put around this command, told from the person's own credentials."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+
+from gatepass.domain.errors import InvalidInput
+from gatepass.domain.identifiers import EngineerName, RoleArn
+from gatepass.domain.session import Credentials, Session
+
+
+def holds_session_of_ours() -> bool:
+    """Say whether the AWS keys in the environment are a customer's session and not the person's own."""
+    key_id = os.environ.get("AWS_ACCESS_KEY_ID")
+    return bool(key_id) and key_id == os.environ.get("GATEPASS_ACCESS_KEY_ID")
+
+
+def session_around() -> Session | None:
+    """Return the session of the environment, the reverse of ``Session.environment``; None outside ``exec``.
+
+    Raises:
+        InvalidInput: the environment holds only half of it.
+    """
+    if not holds_session_of_ours():
+        return None
+    found = os.environ
+    try:
+        expires_at = datetime.fromisoformat(found["AWS_SESSION_EXPIRATION"]).astimezone(UTC)
+        keys = Credentials(
+            found["AWS_ACCESS_KEY_ID"], found["AWS_SECRET_ACCESS_KEY"], found.get("AWS_SESSION_TOKEN"), expires_at
+        )
+        return Session(RoleArn(found["GATEPASS_ROLE"]), EngineerName(found["GATEPASS_ENGINEER"]), expires_at, keys)
+    except (KeyError, ValueError):
+        # InvalidInput is a ValueError: a role or a name that is none. Neither is repeated.
+        raise InvalidInput(
+            "the session in the environment is not whole",
+            why="something changed the variables that gatepass exec had set",
+            next_step="leave this shell and begin again with gatepass exec",
+        ) from None
