@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
-import sys
 from functools import lru_cache
-from urllib.parse import quote, unquote_to_bytes, urlencode
+from urllib.parse import quote, urlencode
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.test import run_wsgi_app
@@ -16,6 +14,7 @@ from gatepass.sandbox.wire.answers import Answer
 from gatepass.sandbox.wire.call import Call
 from gatepass.sandbox.wire.operations import Operation, parameter_pairs
 from gatepass.sandbox.wire.refusals import Fault, Protocol, Refusal
+from gatepass.sandbox.wire.wsgi import wsgi_environ
 
 # Headers that are the sandbox's to say, or were used up by it.
 _DROPPED = frozenset(
@@ -68,18 +67,7 @@ def _environ(call: Call, operation: Operation) -> dict[str, object]:
     uri = f"{path}?{query}" if query else path
     port = call.host.rpartition(":")[2]
     return {
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": "http",
-        "wsgi.input": io.BytesIO(body),
-        "wsgi.errors": sys.stderr,
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
-        "REQUEST_METHOD": "POST" if operation.pairs else call.method,
-        "SCRIPT_NAME": "",
-        "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
-        "QUERY_STRING": query,
-        "RAW_URI": uri,
+        **wsgi_environ("POST" if operation.pairs else call.method, uri, body),
         "REQUEST_URI": uri,
         "REMOTE_ADDR": call.source_ip,
         "SERVER_NAME": "127.0.0.1",
@@ -87,7 +75,6 @@ def _environ(call: Call, operation: Operation) -> dict[str, object]:
         "SERVER_PROTOCOL": "HTTP/1.1",
         **_headers(call, is_s3=operation.service.name == "s3"),
         **({"CONTENT_TYPE": content_type} if content_type else {}),
-        "CONTENT_LENGTH": str(len(body)),
         "HTTP_HOST": f"127.0.0.1:{port}" if port.isdigit() else "127.0.0.1",
     }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import socket
 import sys
 import traceback
@@ -10,8 +9,9 @@ from collections.abc import Callable, Iterable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock
 from typing import Any
-from urllib.parse import unquote_to_bytes
 from wsgiref.types import WSGIApplication, WSGIEnvironment
+
+from gatepass.sandbox.wire.wsgi import wsgi_environ
 
 LOOPBACK = "127.0.0.1"
 LARGEST_BODY = 512 * 1024 * 1024
@@ -154,25 +154,12 @@ class _Handler(BaseHTTPRequestHandler):
         return data
 
     def _environ(self, body: bytes) -> WSGIEnvironment:
-        path, _, query = self.path.partition("?")
         return {
-            "wsgi.version": (1, 0),
-            "wsgi.url_scheme": "http",
-            "wsgi.input": io.BytesIO(body),
-            "wsgi.errors": sys.stderr,
-            "wsgi.multithread": True,
-            "wsgi.multiprocess": False,
-            "wsgi.run_once": False,
-            "REQUEST_METHOD": self.command,
-            "SCRIPT_NAME": "",
-            "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
-            "QUERY_STRING": query,
-            "RAW_URI": self.path,
+            **wsgi_environ(self.command, self.path, body),
             "SERVER_NAME": LOOPBACK,
             "SERVER_PORT": str(self.server.port),
             "SERVER_PROTOCOL": self.request_version,
             "REMOTE_ADDR": self.client_address[0],
-            "CONTENT_LENGTH": str(len(body)),
             # Names as they were written, and repeated ones apart: a signature covers both.
             "gatepass.headers": list(self.headers.items()),
         }
