@@ -72,6 +72,8 @@ def refused(finished: subprocess.CompletedProcess[str], words: str) -> None:
 def test_without_a_running_sandbox(shell: Shell) -> None:
     refused(shell.run("env"), "no sandbox is running")
     refused(shell.run("reset"), "no sandbox is running")
+    refused(shell.run("fault", "denied"), "no sandbox is running")
+    refused(shell.run("faults"), "no sandbox is running")
     assert (shell.run("status").returncode, json.loads(shell.run("status", "--json").stdout)) == (1, {"running": False})
     assert shell.run("stop").returncode == 0
 
@@ -83,6 +85,11 @@ def test_without_a_running_sandbox(shell: Shell) -> None:
         ("start", "--port", "70000"),
         ("start", "--port", "x"),
         ("env", "--account", "1"),
+        ("fault",),
+        ("fault", "fire"),
+        ("fault", "denied", "putRolePolicy"),
+        ("fault", "denied", "--after", "-1"),
+        ("fault", "denied", "--times", "0"),
         ("go",),
     ],
 )
@@ -128,6 +135,7 @@ def test_from_start_to_stop(shell: Shell) -> None:
     assert {name: status[name] for name in facts} == facts
     variables = shell.facts("env", "--account", "444455556666")
     assert _client("sts", variables).get_caller_identity()["Account"] == "444455556666"
+    _a_fault_hits_once(shell, variables)
     assert shell.run("reset").returncode == 0
     with pytest.raises(ClientError, match="InvalidClientTokenId"):
         _client("sts", variables).get_caller_identity()
@@ -135,6 +143,17 @@ def test_from_start_to_stop(shell: Shell) -> None:
     with pytest.raises(EndpointConnectionError):
         _client("sts", variables).get_caller_identity()
     assert not Path(facts["admin_token_file"]).exists()
+
+
+def _a_fault_hits_once(shell: Shell, variables: dict[str, Any]) -> None:
+    assert shell.run("faults").stdout == "no fault is staged\n"
+    assert shell.run("fault", "denied", "ListUsers").stdout == "denied: calls of ListUsers: hit 0 of 1\n"
+    with pytest.raises(ClientError, match="AccessDenied"):
+        _client("iam", variables).list_users()
+    assert shell.run("faults").stdout == "denied: calls of ListUsers: hit 1 of 1\n"
+    (fault,) = shell.facts("faults")["faults"]
+    assert (fault["kind"], fault["operation"], fault["hit"]) == ("denied", "ListUsers", 1)
+    assert shell.facts("faults", "--clear") == {"faults": []}
 
 
 def _client(service: str, variables: dict[str, Any]) -> Any:  # noqa: ANN401 - boto3's

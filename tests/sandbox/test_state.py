@@ -166,3 +166,20 @@ def test_a_policy_document_is_not_kept_twice(tmp_path: Path) -> None:
         save_state(world_of(aws), path)
 
     assert path.stat().st_size < 100_000
+
+
+def test_resources_are_put_back_as_they_were_and_nothing_else_is() -> None:
+    with EmbeddedAws() as aws:
+        keys = user(aws, CUSTOMER, "alice", allow("*"))
+        before = aws.resources()
+        iam = client(aws, "iam", keys)
+        iam.create_user(UserName="bob")
+        iam.delete_user_policy(UserName="alice", PolicyName="work")
+        aws.advance(3600)
+        now, events = aws.now(), len(aws.events())
+
+        aws.put_back(before)
+
+        assert {each["UserName"] for each in iam.list_users()["Users"]} == {"alice"}
+        assert aws.now() >= now
+        assert len(aws.events()) == events + 1

@@ -6,6 +6,7 @@ import importlib.util
 import os
 import re
 import shlex
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import click
 from gatepass.cli.options import json_option
 from gatepass.cli.output import ExitCode, json_result, note, result
 from gatepass.domain.errors import Conflict, GatepassError
+from gatepass.sandbox.memory.faults import EVERY_OPERATION, FaultKind, StagedFault
 from gatepass.sandbox.process.admin_client import AdminClient
 from gatepass.sandbox.process.launch import launch, wait_until_stopped
 from gatepass.sandbox.process.runtime import Facts, RuntimeFolder, runtime_folder
@@ -105,6 +107,53 @@ def reset(*, as_json: bool) -> int:
 
 
 @sandbox.command()
+@click.argument("kind", type=click.Choice([kind.value for kind in FaultKind]), metavar="KIND")
+@click.argument("operation", default=EVERY_OPERATION)
+@click.option("--after", type=int, default=0, show_default=True, help="How many matching calls pass first.")
+@click.option("--times", type=int, default=1, show_default=True, help="How many of those that follow are hit.")
+@click.option("--principal", metavar="ARN", default="", help="Hit the calls of this user or session only.")
+@json_option
+def fault(  # noqa: PLR0913 - one for each option
+    kind: str, operation: str, *, after: int, times: int, principal: str, as_json: bool
+) -> int:
+    """Let calls of OPERATION (such as PutRolePolicy; default: every one) go wrong.
+
+    KIND says how: throttle, denied, quota and error-before have no effect; error-after and lost have it, and
+    answer with an error or not at all; hang-before and hang-after hold the call until the faults are cleared.
+    """
+    try:
+        staged = StagedFault(FaultKind(kind), operation, principal, after, times)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    folder = runtime_folder()
+    answer = AdminClient(_running(folder), folder).call("POST", "/faults", staged.description())
+    if as_json:
+        json_result(answer)
+    else:
+        result(_fault_line(staged.facts()))
+        note("see what became of it: gatepass sandbox faults; forget it: gatepass sandbox faults --clear")
+    return ExitCode.DONE
+
+
+@sandbox.command()
+@click.option("--clear", is_flag=True, help="Forget them all; calls that hang end without an answer.")
+@json_option
+def faults(*, clear: bool, as_json: bool) -> int:
+    """List the faults that were staged, and what became of them."""
+    folder = runtime_folder()
+    answer = AdminClient(_running(folder), folder).call("DELETE" if clear else "GET", "/faults")
+    found = answer["faults"]
+    if as_json:
+        json_result(answer)
+    elif isinstance(found, list) and found:
+        for each in found:
+            result(_fault_line(each))
+    else:
+        result("no fault is staged")
+    return ExitCode.DONE
+
+
+@sandbox.command()
 @click.option("--account", metavar="ACCOUNT", help="Also print the root keys of this account (12 digits).")
 @json_option
 def env(*, account: str | None, as_json: bool) -> int:
@@ -128,6 +177,15 @@ def env(*, account: str | None, as_json: bool) -> int:
     if account is not None:
         result(f"unset {' '.join(_IN_THE_WAY)}")
     return ExitCode.DONE
+
+
+def _fault_line(facts: Mapping[str, object]) -> str:
+    calls = "every call" if facts["operation"] == EVERY_OPERATION else f"calls of {facts['operation']}"
+    whose = f" by {facts['principal']}" if facts["principal"] else ""
+    left = f"hit {facts['hit']} of {facts['times']}"
+    passed = f", {facts['passed']} of {facts['after']} passed first" if facts["after"] else ""
+    held = f", holds {facts['held']} now" if facts["held"] else ""
+    return f"{facts['kind']}: {calls}{whose}: {left}{passed}{held}"
 
 
 def _check_installed() -> None:

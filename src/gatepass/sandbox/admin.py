@@ -10,6 +10,7 @@ from datetime import timedelta
 from hmac import compare_digest
 
 from gatepass.sandbox.memory.clock import LONGEST_ADVANCE
+from gatepass.sandbox.memory.faults import staged_fault
 from gatepass.sandbox.memory.world import World
 from gatepass.sandbox.wire.answers import Answer
 from gatepass.sandbox.wire.call import Call
@@ -43,6 +44,11 @@ class Admin:
         account = _ACCOUNT.fullmatch(path)
         if call.method == "POST" and account is not None:
             return self._root_key(account[1])
+        if path == "/faults":
+            return self._faults(call)
+        return self._plain(call, path)
+
+    def _plain(self, call: Call, path: str) -> Answer:
         match call.method, path:
             case "POST", "/clock":
                 return self._advance(call)
@@ -69,6 +75,22 @@ class Admin:
             return _json({"error": "advance takes seconds, forward only, up to a century"}, status=400)
         self._world.clock.advance(timedelta(seconds=seconds))
         return _json({"now": self._now()})
+
+    def _faults(self, call: Call) -> Answer:
+        match call.method:
+            case "POST":
+                try:
+                    fault = staged_fault(json.loads(call.body))
+                except (ValueError, RecursionError) as error:
+                    return _json({"error": str(error)}, status=400)
+                self._world.faults.stage(fault)
+            case "DELETE":
+                self._world.faults.clear()
+            case "GET":
+                pass
+            case _:
+                return Answer(404)
+        return _json({"faults": self._world.faults.all()})
 
     def _now(self) -> str:
         return self._world.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -9,6 +9,8 @@ from types import TracebackType
 from typing import Self
 
 from gatepass.sandbox.gateway import Gateway
+from gatepass.sandbox.memory.faults import EVERY_OPERATION, FaultKind, StagedFault
+from gatepass.sandbox.memory.moto_state import SavedMoto
 from gatepass.sandbox.memory.world import World
 from gatepass.sandbox.wire.server import LOOPBACK, LoopbackServer
 
@@ -44,6 +46,7 @@ class EmbeddedAws:
 
     def close(self) -> None:
         """Stop serving and forget everything."""
+        self._world.faults.clear()
         if self._thread.is_alive():
             self._server.shutdown()
             self._thread.join()
@@ -71,6 +74,47 @@ class EmbeddedAws:
         """Return the event log, oldest first, in the form of CloudTrail's records."""
         return self._world.events.all()
 
+    def stage_fault(
+        self, kind: FaultKind, operation: str = EVERY_OPERATION, *, after: int = 0, times: int = 1, principal: str = ""
+    ) -> None:
+        """Let something go wrong with calls to come.
+
+        Args:
+            kind: what goes wrong.
+            operation: the operation that is hit, such as ``PutRolePolicy``, or ``*`` for every one.
+            after: how many matching calls pass first.
+            times: how many of those that follow are hit.
+            principal: whose calls are hit, by the ARN that sts:GetCallerIdentity shows; empty for everybody's.
+        """
+        self._world.faults.stage(StagedFault(kind, operation, principal, after, times))
+
+    def faults(self) -> list[dict[str, object]]:
+        """Return every staged fault, with how many calls it let pass, hit, and holds now."""
+        return self._world.faults.all()
+
+    def clear_faults(self) -> None:
+        """Forget every staged fault; calls that are held end without an answer."""
+        self._world.faults.clear()
+
+    def wait_until_held(self, seconds: float = 20.0) -> bool:
+        """Return once a call hangs by a staged fault, or False when none does after so many seconds."""
+        return self._world.faults.wait_until_held(seconds)
+
+    def resources(self) -> SavedMoto:
+        """Return every resource of every account as it is now, for `put_back`; sessions and clock are no resources.
+
+        Raises:
+            ValueError: some resources cannot be kept.
+        """
+        saved, lost = self._world.moto.saved()
+        if lost:
+            raise ValueError(f"cannot be kept: {'; '.join(lost)}")
+        return saved
+
+    def put_back(self, resources: SavedMoto) -> None:
+        """Replace every resource of every account by what was there before."""
+        self._world.moto.restore(resources)
+
     def reset(self) -> None:
-        """Forget every account, session and event; the clock shows the machine's time again."""
+        """Forget every account, session, event and staged fault; the clock shows the machine's time again."""
         self._world.reset()

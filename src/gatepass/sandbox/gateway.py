@@ -13,10 +13,13 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 from gatepass.domain.errors import GatepassError
 from gatepass.sandbox.admin import ADMIN_PATH, Admin
+from gatepass.sandbox.answering.cloud_trail import trail_answer
 from gatepass.sandbox.answering.effects import prepared
 from gatepass.sandbox.answering.iam_answers import iam_answer
 from gatepass.sandbox.answering.moto_calls import forward
+from gatepass.sandbox.answering.staged import refusal_before
 from gatepass.sandbox.answering.sts import sts_answer
+from gatepass.sandbox.memory.faults import FaultKind
 from gatepass.sandbox.memory.sessions import SessionKind
 from gatepass.sandbox.memory.world import World
 from gatepass.sandbox.recorder import Attempt, event_of
@@ -38,6 +41,7 @@ from gatepass.sandbox.wire.constraints import check_constraints
 from gatepass.sandbox.wire.operations import Operation, likely_protocol, recognise
 from gatepass.sandbox.wire.parameters import Parameters
 from gatepass.sandbox.wire.refusals import Fault, Protocol, Refusal, error_code, refusal_answer
+from gatepass.sandbox.wire.server import NoAnswer
 
 # moto's own control path, its icon and its instance metadata, which would answer anybody.
 _MOTO_PATHS = re.compile(r"/moto-api.*|/favicon\.ico|/latest(?:/.*)?", re.DOTALL)
@@ -80,8 +84,21 @@ class Gateway:
         return self.answer(call)
 
     def answer(self, call: Call) -> Answer:
-        """Answer a request to AWS."""
+        """Answer a request to AWS.
+
+        Raises:
+            NoAnswer: a staged fault keeps the answer back.
+        """
         attempt = Attempt(claimed_service(call))
+        answer = self._recorded(call, attempt)
+        staged = attempt.staged
+        if staged is not None and staged.kind.is_silent:
+            if staged.kind.hangs:
+                self._world.faults.hold(staged)
+            raise NoAnswer
+        return answer
+
+    def _recorded(self, call: Call, attempt: Attempt) -> Answer:
         refusal: Refusal | None = None
         with self._world.moto.entered():
             try:
@@ -115,9 +132,13 @@ class Gateway:
         caller = attempt.caller = credential.caller
         credential.check_session(claim.token, self._world.clock.now())
         asking = Asking(call, operation, caller, Place(attempt.region, caller.account), self._world)
-        if operation.service.name == "sts":
-            return sts_answer(asking)
-        return self._allowed(asking, claim.access_key_id)
+        staged = attempt.staged = self._world.faults.due(operation.name, caller.arn)
+        if staged is not None and (refusal := refusal_before(staged.kind, operation, caller)):
+            raise refusal
+        answer = sts_answer(asking) if operation.service.name == "sts" else self._allowed(asking, claim.access_key_id)
+        if staged is not None and staged.kind is FaultKind.ERROR_AFTER:
+            raise Refusal(Fault.INTERNAL)
+        return answer
 
     def _allowed(self, asking: Asking, access_key_id: str) -> Answer:
         operation, caller = asking.operation, asking.caller
@@ -126,8 +147,7 @@ class Gateway:
             operation = asking.operation
         accesses = authorise(asking)
         afterwards = prepared(asking)
-        own = iam_answer(operation, caller.account) if operation.service.name == "iam" else None
-        answer = own or forward(
+        answer = _own_answer(asking) or forward(
             asking.call,
             operation,
             account=_answering_account(operation, accesses, caller),
@@ -187,6 +207,15 @@ def _about_iam(asking: Asking) -> Asking:
     return replace(
         asking, operation=replace(operation, parameters=parameters, pairs=(*operation.pairs, ("UserName", name)))
     )
+
+
+def _own_answer(asking: Asking) -> Answer | None:
+    match asking.operation.service.name:
+        case "iam":
+            return iam_answer(asking.operation, asking.caller.account)
+        case "cloudtrail":
+            return trail_answer(asking)
+    return None
 
 
 def _answering_account(operation: Operation, accesses: tuple[Access, ...], caller: Caller) -> str:

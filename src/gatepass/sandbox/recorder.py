@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import uuid4
 
 from gatepass.sandbox.memory.events import Event
+from gatepass.sandbox.memory.faults import StagedFault
 from gatepass.sandbox.rights.principals import Caller
 from gatepass.sandbox.wire.call import Call
 from gatepass.sandbox.wire.operations import Operation
@@ -41,6 +42,7 @@ class Attempt:
     region: str = ""
     operation: Operation | None = None
     caller: Caller | None = None
+    staged: StagedFault | None = None
 
 
 def event_of(call: Call, attempt: Attempt, at: datetime, *, error: tuple[str, str] | None) -> Event:

@@ -7,6 +7,7 @@ from threading import Lock
 
 from gatepass.sandbox.memory.clock import Clock
 from gatepass.sandbox.memory.events import EventLog
+from gatepass.sandbox.memory.faults import StagedFaults
 from gatepass.sandbox.memory.moto_state import MotoState
 from gatepass.sandbox.memory.sessions import SessionBook
 from gatepass.sandbox.memory.unique_ids import ACCESS_KEY_ID_LENGTH, LONG_TERM_KEY_PREFIX, secret_key, unique_id
@@ -51,7 +52,7 @@ class RootKeys:
 
 
 class World:
-    """The accounts, their resources, the sessions, the clock and the event log of one sandbox."""
+    """The accounts, their resources, the sessions, the clock, the event log and the staged faults of one sandbox."""
 
     def __init__(self) -> None:
         self.moto = MotoState()
@@ -59,9 +60,11 @@ class World:
         self.sessions = SessionBook()
         self.roots = RootKeys()
         self.events = EventLog()
+        self.faults = StagedFaults()
 
     def reset(self) -> None:
         """Forget everything; the clock shows the machine's time again."""
+        self.faults.clear()
         with self.moto.entered():
             self.moto.clear()
             self.clock.restore([])

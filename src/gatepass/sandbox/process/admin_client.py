@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -20,8 +21,8 @@ class AdminClient:
     facts: Facts
     folder: RuntimeFolder
 
-    def call(self, method: str, path: str) -> dict[str, object]:
-        """Return what the admin path answers.
+    def call(self, method: str, path: str, body: Mapping[str, object] | None = None) -> dict[str, object]:
+        """Return what the admin path answers; a body is sent as JSON.
 
         Raises:
             Conflict: the sandbox does not answer, or not to this token.
@@ -29,16 +30,18 @@ class AdminClient:
         address = urlsplit(self.facts.endpoint)
         connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=PATIENCE_SECONDS)
         try:
-            connection.request(method, f"/_sandbox{path}", headers={"X-Sandbox-Token": self.folder.token()})
+            headers = {"X-Sandbox-Token": self.folder.token()}
+            content = json.dumps(body) if body is not None else None
+            connection.request(method, f"/_sandbox{path}", body=content, headers=headers)
             response = connection.getresponse()
-            body = response.read()
+            answered = response.read()
         except (OSError, http.client.HTTPException) as error:
             raise self._silent(f"{type(error).__name__} at {self.facts.endpoint}") from None
         finally:
             connection.close()
         if response.status != 200:
             raise self._silent(f"{self.facts.endpoint} answered {response.status}")
-        answer = json.loads(body)
+        answer = json.loads(answered)
         return answer if isinstance(answer, dict) else {}
 
     def _silent(self, why: str) -> Conflict:

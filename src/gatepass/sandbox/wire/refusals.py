@@ -35,6 +35,8 @@ class Fault(Enum):
     UNKNOWN_OPERATION = "unknown operation"
     NOT_EMULATED = "not emulated"
     INTERNAL = "internal"
+    THROTTLED = "throttled"
+    QUOTA_EXCEEDED = "quota exceeded"
 
 
 _INVALID_TOKEN = "The security token included in the request is invalid."  # noqa: S105 - AWS's words
@@ -54,6 +56,8 @@ _WORDS: dict[Fault, str] = {
     Fault.STALE_SIGNATURE: "Signature expired",
     Fault.WRONG_BODY: _WRONG_SIGNATURE,
     Fault.INTERNAL: "An internal error occurred.",
+    Fault.THROTTLED: "Rate exceeded",
+    Fault.QUOTA_EXCEEDED: "Cannot exceed quota.",
 }
 
 _S3_WORDS: dict[Fault, str] = {
@@ -63,6 +67,7 @@ _S3_WORDS: dict[Fault, str] = {
     Fault.EXPIRED_TOKEN: "The provided token has expired.",
     Fault.STALE_SIGNATURE: "The difference between the request time and the current time is too large.",
     Fault.WRONG_BODY: "The provided 'x-amz-content-sha256' header does not match what was computed.",
+    Fault.THROTTLED: "Please reduce your request rate.",
 }
 
 _EC2_INVALID = "AWS was not able to validate the provided access credentials"
@@ -90,6 +95,8 @@ _QUERY_CODES: dict[Fault, tuple[str, int]] = {
     # 501, which no SDK tries again.
     Fault.NOT_EMULATED: ("NotImplemented", 501),
     Fault.INTERNAL: ("InternalFailure", 500),
+    Fault.THROTTLED: ("Throttling", 400),
+    Fault.QUOTA_EXCEEDED: ("LimitExceeded", 409),
 }
 
 _EC2_CODES = _QUERY_CODES | {
@@ -101,6 +108,8 @@ _EC2_CODES = _QUERY_CODES | {
     Fault.WRONG_BODY: ("AuthFailure", 401),
     Fault.EXPIRED_TOKEN: ("RequestExpired", 400),
     Fault.STALE_SIGNATURE: ("RequestExpired", 400),
+    Fault.THROTTLED: ("RequestLimitExceeded", 503),
+    Fault.QUOTA_EXCEEDED: ("ResourceLimitExceeded", 400),
 }
 
 _JSON_CODES = _QUERY_CODES | {
@@ -114,6 +123,8 @@ _JSON_CODES = _QUERY_CODES | {
     Fault.STALE_SIGNATURE: ("InvalidSignatureException", 400),
     Fault.WRONG_BODY: ("InvalidSignatureException", 400),
     Fault.UNKNOWN_OPERATION: ("UnknownOperationException", 400),
+    Fault.THROTTLED: ("ThrottlingException", 400),
+    Fault.QUOTA_EXCEEDED: ("LimitExceededException", 400),
 }
 
 _AUTHENTICATION_FAULTS = frozenset(Fault) - {
@@ -121,6 +132,8 @@ _AUTHENTICATION_FAULTS = frozenset(Fault) - {
     Fault.UNKNOWN_OPERATION,
     Fault.NOT_EMULATED,
     Fault.INTERNAL,
+    Fault.THROTTLED,
+    Fault.QUOTA_EXCEEDED,
 }
 
 _CODES: dict[Protocol, dict[Fault, tuple[str, int]]] = {
@@ -130,7 +143,8 @@ _CODES: dict[Protocol, dict[Fault, tuple[str, int]]] = {
     Protocol.REST_JSON: {
         fault: (code, 403 if fault in _AUTHENTICATION_FAULTS else status)
         for fault, (code, status) in _JSON_CODES.items()
-    },
+    }
+    | {Fault.THROTTLED: ("TooManyRequestsException", 429)},
     Protocol.REST_XML: _QUERY_CODES
     | {
         Fault.UNSIGNED: ("AccessDenied", 403),
@@ -142,6 +156,8 @@ _CODES: dict[Protocol, dict[Fault, tuple[str, int]]] = {
         Fault.WRONG_BODY: ("XAmzContentSHA256Mismatch", 400),
         Fault.UNKNOWN_OPERATION: ("MethodNotAllowed", 405),
         Fault.INTERNAL: ("InternalError", 500),
+        Fault.THROTTLED: ("SlowDown", 503),
+        Fault.QUOTA_EXCEEDED: ("TooManyBuckets", 400),
     },
 }
 

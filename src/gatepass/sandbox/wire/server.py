@@ -70,6 +70,10 @@ class LoopbackServer(ThreadingHTTPServer):
             traceback.print_exc()
 
 
+class NoAnswer(Exception):
+    """Raised by the application to have the connection closed in place of an answer."""
+
+
 class _Malformed(Exception):
     """A request whose body cannot be told from the next request."""
 
@@ -103,7 +107,11 @@ class _Handler(BaseHTTPRequestHandler):
             written.append((status, headers))
             return lambda _: None
 
-        content = self.server.application(self._environ(body), start_response)
+        try:
+            content = self.server.application(self._environ(body), start_response)
+        except NoAnswer:
+            self.close_connection = True
+            return
         self._write(*written[0], content)
 
     do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = _serve  # noqa: N815 - http.server's names
