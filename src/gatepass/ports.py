@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from gatepass.domain.access_request import AccessRequest
 from gatepass.domain.account_policies import AccountPolicies
 from gatepass.domain.change import Change
 from gatepass.domain.documents import Document
-from gatepass.domain.identifiers import AccountId, Partition, PolicyArn, RoleName
+from gatepass.domain.identifiers import AccountId, EngineerName, ExternalId, Partition, PolicyArn, RoleArn, RoleName
+from gatepass.domain.notice import Notice, Told
+from gatepass.domain.quotas import Quotas
 from gatepass.domain.role import Role
 from gatepass.domain.session import Caller, Entry, Session
+from gatepass.domain.signed_file import PublicKey
 from gatepass.domain.table import Table
 
 
@@ -36,7 +40,7 @@ class Inventory:
     """What stands in an account: our roles, and every role name that is taken.
 
     Attributes:
-        ours: the roles under our path.
+        ours: the roles under our path, those that were adopted, and those that the file names to adopt.
         taken: the names of all other roles; IAM compares them without regard to case.
     """
 
@@ -54,8 +58,21 @@ class RoleDirectory(Protocol):
             AccessRefused: the credentials are not accepted.
         """
 
-    def inventory(self) -> Inventory:
-        """Return what stands in the account, read in pages and not role by role."""
+    def inventory(self, adopted: Collection[RoleName] = ()) -> Inventory:
+        """Return what stands in the account, read in pages and not role by role.
+
+        Args:
+            adopted: roles to read as ours wherever they stand.
+        """
+
+    def standing(self) -> Mapping[RoleArn, Role]:
+        """Return our roles as they stand, without the limits of their sessions: one call for a thousand roles."""
+
+    def quotas(self) -> Quotas | None:
+        """Return what the account may hold, or None when the credentials may not know."""
+
+    def policy_text(self, policy: PolicyArn) -> Document | None:
+        """Return the text of a managed policy as it stands, or None when the credentials may not read it."""
 
     def sight(self, name: RoleName) -> Sighting:
         """Return the switch of one role as it stands now, in two calls."""
@@ -90,6 +107,30 @@ class TokenService(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True)
+class EntryRecord:
+    """One session that began, as the customer's CloudTrail keeps it.
+
+    Attributes:
+        who: the name that the session claims, and the account it came from.
+    """
+
+    at: datetime
+    who: str
+    external_id: ExternalId | None = field(repr=False)
+
+
+class EntryLog(Protocol):
+    """Who entered a role, as far back as the account's log of events goes."""
+
+    def entries(self, role: RoleArn) -> Sequence[EntryRecord]:
+        """Return the latest sessions that began, the youngest first.
+
+        Raises:
+            AccessRefused: the credentials may not read the log.
+        """
+
+
 class SessionShelf(Protocol):
     """The sessions of one terminal, the current one last."""
 
@@ -114,6 +155,76 @@ class ResourceLister(Protocol):
         """
 
 
+class SecretStore(Protocol):
+    """Where secrets lie on one side; names are paths such as ``customer/444455556666/support``."""
+
+    @property
+    def title(self) -> str:
+        """Where they lie, in words for a person."""
+
+    def get(self, name: str) -> str | None:
+        """Return the secret, or None when there is none of that name.
+
+        Raises:
+            InvalidInput: the name is none that every store takes.
+            AccessRefused: the credentials may not read it.
+        """
+
+    def put(self, name: str, value: str) -> None:
+        """Keep the secret, text of at most 4 KB, instead of what was there.
+
+        Raises:
+            InvalidInput: the name or the value is none that every store takes.
+            AccessRefused: the credentials may not write it.
+        """
+
+    def delete(self, name: str) -> None:
+        """Forget the secret; deleting what is gone is a success.
+
+        Raises:
+            InvalidInput: the name is none that every store takes.
+            AccessRefused: the credentials may not delete it.
+        """
+
+
+class AccountNames(Protocol):
+    """What the accounts of one's own organisation are called; names help people read and authorise nothing."""
+
+    def names(self) -> Mapping[AccountId, str]:
+        """Return the names; none where there is no organisation or the credentials may not read it."""
+
+
+class SigningKey(Protocol):
+    """A key of one's own that signs what is handed to the other side; its private half never leaves it."""
+
+    @property
+    def public_key(self) -> PublicKey:
+        """The half that anybody may have."""
+
+    def sign(self, message: bytes) -> bytes:
+        """Return the signature over the message."""
+
+
+class SignatureChecker(Protocol):
+    """The mathematics of signatures."""
+
+    def is_signed_by(self, key: PublicKey, message: bytes, signature: bytes) -> bool:
+        """Say whether the holder of the key signed exactly this."""
+
+
+class RequestBook(Protocol):
+    """What the customer remembers of engineers' requests: whose key is whose, and what was acted upon."""
+
+    def known_key(self, provider: AccountId, engineer: EngineerName) -> PublicKey | None:
+        """Return the key that this engineer's first request came with, or None."""
+
+    def was_used(self, request_id: str) -> bool:
+        """Say whether a request was acted upon already."""
+
+    def remember(self, request: AccessRequest, key: PublicKey, now: datetime) -> None:
+        """Keep whose key it is, and that the request was used, until nobody could use it any more."""
+
+
 class PolicyReader(Protocol):
     """Every IAM policy of one account."""
 
@@ -122,6 +233,90 @@ class PolicyReader(Protocol):
 
         Raises:
             AccessRefused: the credentials may not read them.
+        """
+
+
+class Notifier(Protocol):
+    """One channel of the customer's own that takes notices."""
+
+    @property
+    def channel(self) -> str:
+        """The channel's kind, such as ``sns``; safe to show."""
+
+    @property
+    def target(self) -> str:
+        """Whom it reaches, safe to show."""
+
+    def send(self, notice: Notice) -> None:
+        """Hand the notice over.
+
+        Raises:
+            GatepassError: the channel did not take it.
+        """
+
+
+class ToldNotices(Protocol):
+    """Which coming ends were told, so that each is told once by each channel."""
+
+    def told(self) -> frozenset[Told]:
+        """Return what was kept."""
+
+    def put(self, told: frozenset[Told]) -> None:
+        """Keep exactly these.
+
+        Raises:
+            GatepassError: they cannot be kept.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class MachineFacts:
+    """What can be told of the machine that a command runs on.
+
+    Attributes:
+        versions: of Python and the packages that matter.
+        missing_extras: the optional parts that are not installed, each with what it is for.
+        region: the Region that was chosen, if any.
+        endpoints: the environment variables that lead elsewhere than to AWS.
+        state_folder: where credentials and sessions are kept.
+        folder_trouble: why that is not for its owner alone; empty when it is.
+    """
+
+    versions: Mapping[str, str]
+    missing_extras: Mapping[str, str]
+    region: str | None
+    endpoints: Mapping[str, str]
+    state_folder: str
+    folder_trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnKeys:
+    """Which credentials a command begins from; never the secret part."""
+
+    origin: str
+    key_id: str | None = None
+    expires_at: datetime | None = None
+
+
+class ReadTrial(Protocol):
+    """Calls that only read, made to see whether AWS allows them."""
+
+    def caller(self) -> Caller:
+        """Return whose credentials these are.
+
+        Raises:
+            AccessRefused: they are not accepted.
+        """
+
+    def aws_time(self) -> datetime | None:
+        """Return AWS's clock as of the last answer, a refusal included; None before one."""
+
+    def may_read(self, action: str) -> bool | None:
+        """Say whether AWS allows the action; None when it cannot be tried without changing something.
+
+        Raises:
+            AccessRefused: it does not.
         """
 
 

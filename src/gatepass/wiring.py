@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gatepass.adapters import json_files
+from gatepass.adapters import handed_files, json_files
 from gatepass.adapters.aws_connection import Base, base_credentials, connection
 from gatepass.adapters.aws_resources import AwsResources
 from gatepass.adapters.exec_environment import session_around
@@ -18,20 +18,44 @@ from gatepass.adapters.sts_tokens import StsTokens
 from gatepass.adapters.system import SystemClock, SystemRandomness
 from gatepass.decision.action_names import ActionCatalogue
 from gatepass.domain.account_policies import AccountPolicies
-from gatepass.domain.errors import GatepassError
+from gatepass.domain.errors import GatepassError, InvalidInput
+from gatepass.domain.identifiers import AccountId, GrantName
+from gatepass.domain.kept_secrets import STORES
+from gatepass.domain.notice import Channels
+from gatepass.domain.saved_plan import SavedPlan
 from gatepass.domain.session import Credentials, Session
-from gatepass.ports import Clock, PolicyReader, Randomness, ResourceLister, RoleDirectory, SessionShelf, TokenService
+from gatepass.ports import (
+    AccountNames,
+    Clock,
+    EntryLog,
+    MachineFacts,
+    Notifier,
+    OwnKeys,
+    PolicyReader,
+    Randomness,
+    ReadTrial,
+    ResourceLister,
+    RoleDirectory,
+    SecretStore,
+    SessionShelf,
+    SigningKey,
+    TokenService,
+    ToldNotices,
+)
 
 if TYPE_CHECKING:
     # The command line names these types too, and knows no other way to adapters than this.
     from gatepass.adapters.customer_file import CustomerFile as CustomerFile  # noqa: PLC0414 - exported
     from gatepass.adapters.yaml_source import KeyPath
     from gatepass.adapters.yaml_source import YamlSource as YamlSource  # noqa: PLC0414 - exported
+    from gatepass.usecases.read_request import Desk
 
 __all__ = [
     "account_in",
+    "account_names",
     "account_of",
     "action_catalogue",
+    "add_grant",
     "base",
     "clock",
     "current_session",
@@ -40,17 +64,32 @@ __all__ = [
     "has_credentials",
     "keep_credentials",
     "load_customer_file",
+    "machine_facts",
+    "notifiers",
+    "own_entries",
+    "own_keys",
+    "own_organization",
     "own_policies",
+    "own_read_trial",
     "own_roles",
     "own_tokens",
     "parse_credentials",
     "randomness",
+    "read_handed_file",
     "read_lines",
     "read_text",
     "region",
+    "request_desk",
     "resources",
+    "save_plan",
+    "saved_plan",
+    "secret_store",
     "shelf",
+    "signing_key",
     "tokens_of",
+    "told_notices",
+    "write_new_file",
+    "write_page",
     "written_policies",
 ]
 
@@ -89,6 +128,39 @@ def written_policies(path: Path) -> tuple[dict[KeyPath, str], YamlSource]:
     return customer_file.written_policies(path)
 
 
+def add_grant(path: Path, account: AccountId, name: GrantName, entry: Mapping[str, object]) -> None:
+    """Write a grant into the customer's file, or a new file that holds only it.
+
+    Raises:
+        Conflict: the file has a grant of that name, or is for another account.
+    """
+    from gatepass.adapters import customer_writer
+
+    customer_writer.add_grant(path, account, name, entry)
+
+
+def saved_plan(path: Path) -> SavedPlan | None:
+    """Return the plan in the file, or None when the file is no plan.
+
+    Raises:
+        InvalidInput: it is one that this Gatepass did not write.
+    """
+    from gatepass.adapters import saved_plans
+
+    return saved_plans.load_plan(path) if saved_plans.is_plan(path) else None
+
+
+def save_plan(path: Path, plan: SavedPlan) -> None:
+    """Write the plan into the file.
+
+    Raises:
+        Conflict: a file that is no plan is there.
+    """
+    from gatepass.adapters import saved_plans
+
+    saved_plans.save_plan(path, plan)
+
+
 def customer_schema() -> dict[str, Any]:
     """Return the JSON Schema of the customer's file."""
     from gatepass.adapters import customer_file
@@ -123,6 +195,72 @@ def has_credentials() -> bool:
 def own_roles() -> RoleDirectory:
     """Return the roles of the account that the person's own credentials belong to."""
     return IamRoles(connection(base().credentials))
+
+
+def own_entries() -> EntryLog:
+    """Return who entered the roles of the person's own account."""
+    from gatepass.adapters.cloudtrail_entries import CloudTrailEntries
+
+    return CloudTrailEntries(connection(base().credentials))
+
+
+def machine_facts() -> MachineFacts:
+    """Return what can be told of this machine."""
+    from gatepass.adapters.this_machine import this_machine
+
+    return this_machine()
+
+
+def own_keys() -> OwnKeys:
+    """Return which credentials are used; never the secret part.
+
+    Raises:
+        Conflict: those that were loaded are not kept for this person alone.
+        InvalidInput: they cannot be read.
+    """
+    own = base()
+    if own.credentials is not None:
+        return OwnKeys(own.origin, own.credentials.access_key_id, own.credentials.expires_at)
+    found = connection(None).get_credentials()
+    return OwnKeys(own.origin, found.access_key if found is not None else None)
+
+
+def own_read_trial() -> ReadTrial:
+    """Return what tries which reading AWS allows the person's own credentials."""
+    from gatepass.adapters.read_trial import AwsReadTrial
+
+    return AwsReadTrial(connection(base().credentials))
+
+
+def own_organization() -> str:
+    """Return the ID of the organisation that the person's own account is in.
+
+    Raises:
+        AccessRefused: the credentials may not know.
+        Conflict: the account is in none.
+    """
+    from gatepass.adapters.aws_organization import organization_id
+
+    return organization_id(connection(base().credentials))
+
+
+def account_names() -> AccountNames:
+    """Return the names of the accounts in the organisation that the person's own account is in."""
+    from gatepass.adapters.organization_accounts import OrganizationAccounts
+
+    return OrganizationAccounts(connection(base().credentials))
+
+
+def write_page(path: Path, page: str) -> None:
+    """Write a page of ours, whole or not at all, for its owner alone.
+
+    Raises:
+        Conflict: there is something else in its place.
+        GatepassError: it cannot be written.
+    """
+    from gatepass.adapters import page_file
+
+    page_file.write_page(path, page)
 
 
 def own_policies(profile: str | None = None) -> PolicyReader:
@@ -177,6 +315,101 @@ def tokens_of(credentials: Credentials | None) -> TokenService:
 def resources(session: Session | None, region: str | None) -> ResourceLister:
     """Return what the session can list, or the person's own credentials outside one."""
     return AwsResources(connection(session.credentials if session else base().credentials), region)
+
+
+def signing_key() -> SigningKey:
+    """Return the person's own key, made at its first use.
+
+    Raises:
+        Conflict: its file is not for its owner alone, or damaged.
+    """
+    from gatepass.adapters.signing_keys import FileSigningKey
+
+    return FileSigningKey()
+
+
+def request_desk() -> Desk:
+    """Return what reading engineers' requests needs."""
+    from gatepass.adapters.request_book import FileRequestBook
+    from gatepass.adapters.signing_keys import Ed25519Signatures
+    from gatepass.usecases.read_request import Desk
+
+    return Desk(FileRequestBook(), Ed25519Signatures(), clock())
+
+
+def read_handed_file(path: Path) -> str:
+    """Return the text of a file that somebody sent; ``-`` is standard input.
+
+    Raises:
+        GatepassError: it cannot be read, or is none of ours.
+    """
+    return handed_files.read_handed_file(path)
+
+
+def write_new_file(path: Path, text: str) -> None:
+    """Write a file that was not there before.
+
+    Raises:
+        Conflict: there is something of that name.
+    """
+    handed_files.write_new_file(path, text)
+
+
+def secret_store(kind: str) -> SecretStore:
+    """Return the store of that kind: ``file``, ``keyring``, ``ssm`` or ``secrets-manager``.
+
+    Raises:
+        InvalidInput: there is no such kind.
+        GatepassError: it cannot be used here.
+    """
+    match kind:
+        case "file":
+            from gatepass.adapters.secret_file import FileSecrets
+
+            return FileSecrets()
+        case "keyring":
+            from gatepass.adapters.secret_keyring import KeyringSecrets
+
+            return KeyringSecrets()
+        case "ssm":
+            from gatepass.adapters.secret_ssm import SsmSecrets
+
+            return SsmSecrets(connection(base().credentials), region())
+        case "secrets-manager":
+            from gatepass.adapters.secret_manager import ManagerSecrets
+
+            return ManagerSecrets(connection(base().credentials), region())
+        case _:
+            raise InvalidInput(
+                f"there is no secret store {kind!r}",
+                why="Gatepass keeps secrets in: " + ", ".join(STORES),
+                next_step="use one of these",
+            )
+
+
+def notifiers(channels: Channels) -> list[Notifier]:
+    """Return the customer's channels, used with the person's own credentials; nothing is sent or asked yet."""
+    found: list[Notifier] = []
+    if channels.topic is not None:
+        from gatepass.adapters.notify_sns import SnsNotifier
+
+        found.append(SnsNotifier(connection(base().credentials), channels.topic))
+    if channels.mail is not None:
+        from gatepass.adapters.notify_email import EmailNotifier
+
+        found.append(EmailNotifier(connection(base().credentials), channels.mail))
+    if channels.webhook is not None:
+        from gatepass.adapters.notify_webhook import WebhookNotifier
+
+        found.append(WebhookNotifier(channels.webhook, clock()))
+    return found
+
+
+def told_notices() -> ToldNotices:
+    """Return which coming ends this user was told about."""
+    from gatepass.adapters.told_notices import KeptTold
+
+    return KeptTold()
 
 
 def shelf() -> SessionShelf:

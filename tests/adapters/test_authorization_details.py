@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from urllib.parse import quote
 
 import boto3
@@ -11,7 +12,7 @@ import pytest
 
 from gatepass.adapters.authorization_details import IamPolicies, is_details, parse_details
 from gatepass.adapters.memory import MemoryPolicies
-from gatepass.domain.account_policies import AccountPolicies
+from gatepass.domain.account_policies import AccountPolicies, LastUse
 from gatepass.domain.documents import policy
 from gatepass.domain.errors import InvalidInput, NotThere
 from gatepass.ports import PolicyReader
@@ -93,6 +94,38 @@ def test_the_details_of_an_account_are_read_with_groups_boundaries_and_current_v
     assert account.role("SUPPORT").trust is not None
     with pytest.raises(NotThere, match="no user bob in account 444455556666"):
         account.user("bob")
+
+
+@pytest.mark.parametrize("date", ["yesterday", "2026-13-01T00:00:00Z"])
+def test_a_date_that_is_none_is_refused(date: str) -> None:
+    role = {"Arn": "arn:aws:iam::444455556666:role/a", "RoleLastUsed": {"LastUsedDate": date}}
+
+    with pytest.raises(InvalidInput, match=r"details\.json does not hold") as refused:
+        parse_details(json.dumps({"RoleDetailList": [role]}), "details.json")
+    assert refused.value.why == "a field is missing or of another type"
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ({}, None),
+        ({"RoleLastUsed": {}}, LastUse()),
+        (
+            {"RoleLastUsed": {"LastUsedDate": "2026-11-21T09:30:00+01:00", "Region": "eu-west-1"}},
+            LastUse(datetime(2026, 11, 21, 8, 30, tzinfo=UTC), "eu-west-1"),
+        ),
+        ({"RoleLastUsed": {"LastUsedDate": "2026-11-21"}}, LastUse(datetime(2026, 11, 21, tzinfo=UTC))),
+    ],
+)
+def test_the_last_use_of_a_role_is_read_and_not_told_is_not_never(
+    told: dict[str, object], expected: LastUse | None
+) -> None:
+    role = {"Arn": "arn:aws:iam::444455556666:role/a", "CreateDate": "2026-11-20T08:00:00Z", **told}
+
+    (found,) = parse_details(json.dumps({"RoleDetailList": [role]}), "details.json").roles
+
+    assert found.created == datetime(2026, 11, 20, 8, tzinfo=UTC)
+    assert found.last_used == expected
 
 
 @pytest.fixture(params=["memory", "iam"])

@@ -9,16 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gatepass.adapters.memory import MemoryRoles
-from gatepass.decision.evaluate import Policies, decide
-from gatepass.decision.policy import Policy, PolicyKind, parse_policy
-from gatepass.decision.request import Request, context, principal
 from gatepass.domain.documents import policy
 from gatepass.domain.grant import Declaration, Grant, Naming, PrincipalPattern, Window
 from gatepass.domain.identifiers import AccountId, ExternalId, PolicyArn
 from gatepass.domain.role import Role
-from gatepass.domain.trust import accepted_external_id, instant_text
+from gatepass.domain.trust import accepted_external_id
 from gatepass.usecases.plan_grants import apply_changes, plan_account
 from tests.people import BOUNDARY, CUSTOMER, MORNING, OTHER_PROVIDER, PROVIDER, SUPPORT, memory_roles, randomness
+from tests.usecases.judge import allow, may_do, may_enter
 
 SETTLE = timedelta(seconds=5)
 HOUR = timedelta(hours=1)
@@ -55,42 +53,9 @@ GRANTS = st.builds(
 Access = frozenset[tuple[str, str, datetime]]
 
 
-def allow(*actions: str) -> Policy:
-    document = policy({"Effect": "Allow", "Action": list(actions), "Resource": "*"})
-    return parse_policy(document.text, PolicyKind.IDENTITY)
-
-
 MANAGED = {PolicyArn(f"arn:aws:iam::aws:policy/{name}"): allow(action) for name, action in PERMISSIONS.items()}
 BOUNDS = {arn: allow(*actions) for arn, actions in BOUNDARIES.items()}
-EVERYTHING = allow("*")
-
-
-def may_enter(role: Role, who: str, external_id: ExternalId, now: datetime) -> bool:
-    facts = {
-        "aws:PrincipalArn": who,
-        "aws:CurrentTime": instant_text(now),
-        "aws:SourceIp": "203.0.113.9",
-        "sts:ExternalId": external_id.reveal(),
-        "sts:SourceIdentity": "netops-1",
-    }
-    arn = f"arn:aws:iam::{CUSTOMER}:role/gatepass/{role.name}"
-    request = Request(principal(who), "sts:AssumeRole", arn, str(CUSTOMER), context(facts))
-    trust = parse_policy(role.trust.text, PolicyKind.TRUST)
-    return decide(request, Policies(identity=(EVERYTHING,), resource=trust)).allowed
-
-
-def may_do(role: Role, action: str, began: datetime, now: datetime) -> bool:
-    facts = {
-        "aws:CurrentTime": instant_text(now),
-        "aws:TokenIssueTime": instant_text(began),
-        "aws:SourceIdentity": "netops-1",
-    }
-    session = f"arn:aws:sts::{CUSTOMER}:assumed-role/{role.name}/netops-1"
-    request = Request(principal(session), action, "arn:aws:s3:::bucket/key", str(CUSTOMER), context(facts))
-    inline = tuple(parse_policy(document.text, PolicyKind.IDENTITY) for document in role.inline.values())
-    boundary = (BOUNDS[role.boundary],) if role.boundary is not None else None
-    held = tuple(MANAGED[arn] for arn in role.policies)
-    return decide(request, Policies(identity=(*held, *inline), boundary=boundary)).allowed
+TEXTS = MANAGED | BOUNDS
 
 
 def access(role: Role, live: dict[str, datetime], external_id: ExternalId, began: datetime) -> Access:
@@ -100,7 +65,7 @@ def access(role: Role, live: dict[str, datetime], external_id: ExternalId, began
         for who in PEOPLE:
             starts = [moment] if may_enter(role, who, external_id, moment) else []
             starts += [live[who]] if who in live else []
-            done = {action for start in starts for action in ACTIONS if may_do(role, action, start, moment)}
+            done = {action for start in starts for action in ACTIONS if may_do(role, who, action, start, moment, TEXTS)}
             found |= {(who, action, moment) for action in done}
     return frozenset(found)
 

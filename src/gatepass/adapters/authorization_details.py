@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote
 
@@ -11,7 +12,7 @@ import boto3
 from gatepass.adapters.aws_connection import client
 from gatepass.adapters.aws_errors import in_our_words
 from gatepass.decision.grammar import load_json
-from gatepass.domain.account_policies import AccountPolicies, Holder
+from gatepass.domain.account_policies import AccountPolicies, Holder, LastUse
 from gatepass.domain.documents import Document, document, parse_document
 from gatepass.domain.errors import InvalidInput
 from gatepass.domain.identifiers import AccountId
@@ -107,7 +108,29 @@ def _holder(detail: Mapping[str, Any], kind: str) -> Holder:
         groups=tuple(str(each) for each in detail.get("GroupList", [])),
         trust=_document(trust) if trust is not None else None,
         tags={str(each["Key"]): str(each["Value"]) for each in detail.get("Tags", [])},
+        created=_instant(detail.get("CreateDate")),
+        last_used=_last_use(detail.get("RoleLastUsed")),
     )
+
+
+def _last_use(detail: Mapping[str, Any] | None) -> LastUse | None:
+    """Return the last use; IAM sends an empty one for a role that nobody used in its time of looking back."""
+    if detail is None:
+        return None
+    region = detail.get("Region")
+    return LastUse(_instant(detail.get("LastUsedDate")), str(region) if region else None)
+
+
+def _instant(value: object) -> datetime | None:
+    """Return an instant; boto3 sends it as such, and AWS's tools print it in ISO 8601."""
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            raise TypeError("a date is written in ISO 8601") from None
+    if not isinstance(value, datetime):
+        return None
+    return value.astimezone(UTC) if value.tzinfo is not None else value.replace(tzinfo=UTC)
 
 
 def _document(value: object) -> Document:

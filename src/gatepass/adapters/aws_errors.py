@@ -9,6 +9,7 @@ from botocore.exceptions import (
     BotoCoreError,
     ClientError,
     ConnectionError,  # noqa: A004 - botocore's own name, used in one place
+    HTTPClientError,
     NoCredentialsError,
     PartialCredentialsError,
     ProfileNotFound,
@@ -57,11 +58,11 @@ def in_our_words(subject: str) -> Iterator[None]:
             why=str(error),
             next_step="paste some into: gatepass creds load, or set AWS_PROFILE",
         ) from None
-    except ConnectionError as error:
+    except (ConnectionError, HTTPClientError) as error:
         raise GatepassError(
             f"AWS does not answer to {subject}",
-            why=str(error),
-            next_step="check the network and AWS_ENDPOINT_URL, then run the command again",
+            why=f"{error}; it was tried several times",
+            next_step="check the network and AWS_ENDPOINT_URL, then run it again; it goes on from where it was",
         ) from None
     except BotoCoreError as error:
         raise GatepassError(
@@ -111,5 +112,7 @@ def _next_step(code: str) -> str:
             return "find out who made it at the same time, then run the command again"
         case "DeleteConflict":
             return "remove what still uses it, then run the command again"
+        case "InternalFailure" | "InternalError" | "ServiceFailure" | "ServiceUnavailable":
+            return "AWS has a failure of its own: run the command again in a minute; it goes on from where it was"
         case _:
             return "mend what AWS names, then run the command again; it goes on from where it was"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,11 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from gatepass.adapters.customer_form import CustomerForm, GrantForm, NamingForm, WindowForm
+from gatepass.adapters.written_channels import EmailForm, NotifyForm
 from gatepass.adapters.yaml_source import KeyPath, YamlSource, read_yaml
 from gatepass.domain.errors import InvalidFile, InvalidInput, Problem
 from gatepass.domain.grant import Declaration, Grant, Naming, Window, role_name
-from gatepass.domain.identifiers import AccountId, GrantName, PolicyArn
+from gatepass.domain.identifiers import AccountId, GrantName, PolicyArn, RoleName
 
 _TYPE_MESSAGES = {
     "missing": ("{key} is missing", "the file cannot be understood without it", "add {key}:"),
@@ -41,15 +42,30 @@ def load_customer_file(path: Path) -> CustomerFile:
         GatepassError: the file cannot be read.
         InvalidFile: every problem in it, in the order of the file.
     """
-    source = read_yaml(path)
+    return _loaded(read_yaml(path), path.parent)
+
+
+def declared(data: object, folder: Path) -> Declaration:
+    """Return what the data of a customer's file declare, where they stand inside another file.
+
+    Raises:
+        InvalidFile: every problem in it, without places.
+    """
+    return _loaded(YamlSource("the customer's file in it", data), folder).declaration
+
+
+def _loaded(source: YamlSource, folder: Path) -> CustomerFile:
     problems = [*source.problems, *_contradictions(source)]
     try:
-        form = CustomerForm.model_validate(source.data, context={"folder": path.parent})
+        form = CustomerForm.model_validate(source.data, context={"folder": folder})
     except ValidationError as error:
         problems += [_problem(source, detail) for detail in error.errors(include_url=False, include_input=False)]
         raise InvalidFile(tuple(problems)) from None
     grants = tuple(_grant(name, entry) for name, entry in form.grants.items())
     declaration = Declaration(AccountId(form.account), grants, _naming(form), dict(form.tags))
+    declaration = replace(declaration, second_factor_store=form.second_factor_store)
+    if form.notify is not None:
+        declaration = replace(declaration, notify=form.notify.channels())
     problems += _names_too_long(source, declaration)
     if problems:
         raise InvalidFile(tuple(problems))
@@ -94,6 +110,7 @@ def _grant(name: str, entry: GrantForm) -> Grant:
         session_limit=entry.session,
         source_networks=tuple(entry.source_ips),
         requires_source_identity=entry.require_source_identity,
+        adopted=RoleName(entry.role) if entry.role else None,
     )
 
 
@@ -114,6 +131,16 @@ def _contradictions(source: YamlSource) -> Iterator[Problem]:
             yield Problem(path, what, why, "give one of them another name", source.place(path, of_key=True))
         seen.setdefault(name.lower(), name)
         yield from _of_grant(source, path, _mapping(entry), account)
+    yield from _topic_of_another(source, account)
+
+
+def _topic_of_another(source: YamlSource, account: object) -> Iterator[Problem]:
+    topic = _mapping(_mapping(source.data).get("notify")).get("sns")
+    if isinstance(topic, str) and topic.count(":") == 5 and topic.split(":")[4] != account:
+        path = ("notify", "sns")
+        what = "the topic stands in another account"
+        why = "notices tell who enters your account, and when; they stay in it until you pass them on yourself"
+        yield Problem(path, what, why, "name a topic of this account", source.place(path))
 
 
 def _of_grant(source: YamlSource, path: KeyPath, entry: dict[str, object], account: object) -> Iterator[Problem]:
@@ -179,6 +206,10 @@ def _form_around(path: tuple[str | int, ...]) -> type[BaseModel]:
             return GrantForm
         case ("naming", _):
             return NamingForm
+        case ("notify", "email", _):
+            return EmailForm
+        case ("notify", _):
+            return NotifyForm
         case _:
             return CustomerForm
 

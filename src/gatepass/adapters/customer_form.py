@@ -7,6 +7,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from gatepass.adapters.written_channels import NotifyForm
 from gatepass.adapters.written_values import (
     Account,
     Boundary,
@@ -18,8 +19,11 @@ from gatepass.adapters.written_values import (
     Network,
     Policy,
     Principal,
+    Provider,
+    RoleKey,
     SecondFactor,
     SessionLimit,
+    Store,
     TagKey,
     TagValue,
     Token,
@@ -58,7 +62,7 @@ class NamingForm(_Form):
 class GrantForm(_Form):
     """What one provider may do."""
 
-    provider: Account = Field(description="the provider's AWS account number, quoted")
+    provider: Provider = Field(description="the provider's AWS account number, quoted, or the name of a known vendor")
     permissions: list[Policy] = Field(
         default_factory=list, description="managed policies, by name, path and name, or ARN"
     )
@@ -74,6 +78,7 @@ class GrantForm(_Form):
     session: SessionLimit = Field(timedelta(hours=1), description="the longest session, 1h to 12h")
     source_ips: list[Network] = Field(default_factory=list, description="where sessions may be started")
     require_source_identity: Flag = Field(default=False, description="whether a session must name its engineer")
+    role: RoleKey | None = Field(None, description="a role that stands already, to be kept for this grant; see adopt")
 
     @model_validator(mode="after")
     def _gives_something(self) -> Self:
@@ -95,3 +100,5 @@ class CustomerForm(_Form):
     grants: dict[GrantKey, GrantForm] = Field(min_length=1, description="the grants by name")
     naming: NamingForm | None = Field(None, description="tokens before the names of roles")
     tags: dict[TagKey, TagValue] = Field(default_factory=dict, max_length=40, description="tags of every role")
+    notify: NotifyForm | None = Field(None, description="where you are told about your doors")
+    second_factor_store: Store | None = Field(None, description="where second factors are kept beside AWS")

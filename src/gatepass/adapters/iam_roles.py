@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, assert_never
@@ -29,8 +29,10 @@ from gatepass.domain.change import (
     UntagRole,
 )
 from gatepass.domain.documents import Document, document
-from gatepass.domain.identifiers import ROLE_PATH, AccountId, Partition, PolicyArn, RoleName
-from gatepass.domain.role import SWITCH_POLICY, Role
+from gatepass.domain.errors import AccessRefused, NotThere
+from gatepass.domain.identifiers import ROLE_PATH, AccountId, Partition, PolicyArn, RoleArn, RoleName
+from gatepass.domain.quotas import Quotas
+from gatepass.domain.role import ADOPTED_TAG, SESSION_LIMIT_NOT_READ, SWITCH_POLICY, Role
 from gatepass.domain.switch import deny_sessions_from_before
 from gatepass.ports import Inventory, Sighting
 
@@ -52,25 +54,60 @@ class IamRoles:
             answer = self._sts.get_caller_identity()
         return Partition(answer["Arn"].split(":")[1]), AccountId(answer["Account"])
 
-    def inventory(self) -> Inventory:
+    def inventory(self, adopted: Collection[RoleName] = ()) -> Inventory:
         """Return what stands, from the pages of GetAccountAuthorizationDetails and ListRoles.
 
         The first does not tell how long a role's sessions may last; the second does.
         """
         with in_our_words("iam:ListRoles"):
             pages = self._pages("list_roles", PathPrefix=ROLE_PATH)
-            seconds = {role["RoleName"]: role["MaxSessionDuration"] for page in pages for role in page["Roles"]}
+            limits = {role["RoleName"]: role["MaxSessionDuration"] for page in pages for role in page["Roles"]}
+        kept_names = {str(name).lower() for name in adopted}
         ours: dict[RoleName, Role] = {}
         taken = set()
-        with in_our_words("iam:GetAccountAuthorizationDetails"):
-            for page in self._pages("get_account_authorization_details", Filter=["Role"]):
-                for detail in page["RoleDetailList"]:
-                    name = RoleName(detail["RoleName"])
-                    if detail["Path"] == ROLE_PATH and detail["RoleName"] in seconds:
-                        ours[name] = _role(detail, seconds[detail["RoleName"]])
-                    else:
-                        taken.add(name)
+        for detail in self._details():
+            written, name = detail["RoleName"], RoleName(detail["RoleName"])
+            if detail["Path"] == ROLE_PATH and written in limits:
+                ours[name] = _role(detail, timedelta(seconds=limits[written]))
+            elif written.lower() in kept_names or _is_adopted(detail):
+                answer = self._call_unless_gone("get_role", RoleName=written)
+                if "Role" in answer:
+                    ours[name] = _role(detail, timedelta(seconds=answer["Role"]["MaxSessionDuration"]))
+            else:
+                taken.add(name)
         return Inventory(ours, frozenset(taken))
+
+    def standing(self) -> Mapping[RoleArn, Role]:
+        """Return our roles from the pages of GetAccountAuthorizationDetails alone."""
+        return {
+            RoleArn(detail["Arn"]): _role(detail, SESSION_LIMIT_NOT_READ)
+            for detail in self._details()
+            if detail["Path"] == ROLE_PATH or _is_adopted(detail)
+        }
+
+    def quotas(self) -> Quotas | None:
+        """Return the figures of GetAccountSummary."""
+        try:
+            with in_our_words("iam:GetAccountSummary"):
+                summary = self._iam.get_account_summary()["SummaryMap"]
+        except AccessRefused:
+            return None
+        return Quotas(
+            roles=summary["RolesQuota"],
+            roles_now=summary["Roles"],
+            trust_size=summary["AssumeRolePolicySizeQuota"],
+            policies_per_role=summary["AttachedPoliciesPerRoleQuota"],
+        )
+
+    def policy_text(self, policy: PolicyArn) -> Document | None:
+        """Return the policy's default version."""
+        try:
+            with in_our_words(f"iam:GetPolicyVersion for {policy.name}"):
+                version = self._iam.get_policy(PolicyArn=str(policy))["Policy"]["DefaultVersionId"]
+                answer = self._iam.get_policy_version(PolicyArn=str(policy), VersionId=version)
+        except (AccessRefused, NotThere):
+            return None
+        return document(answer["PolicyVersion"]["Document"])
 
     def sight(self, name: RoleName) -> Sighting:
         """Return the role's trust and switch policy as they stand now."""
@@ -144,6 +181,11 @@ class IamRoles:
             with in_our_words(f"iam:CreateRole for {role.name}"):
                 raise
 
+    def _details(self) -> Iterator[Mapping[str, Any]]:
+        with in_our_words("iam:GetAccountAuthorizationDetails"):
+            for page in self._pages("get_account_authorization_details", Filter=["Role"]):
+                yield from page["RoleDetailList"]
+
     def _put(self, name: str, policy_name: str, text: Document) -> None:
         self._call("put_role_policy", RoleName=name, PolicyName=policy_name, PolicyDocument=text.text)
 
@@ -167,13 +209,17 @@ class IamRoles:
             return answer
 
 
-def _role(detail: Mapping[str, Any], session_seconds: int) -> Role:
+def _is_adopted(detail: Mapping[str, Any]) -> bool:
+    return {"Key": ADOPTED_TAG, "Value": detail["RoleName"]} in detail.get("Tags", [])
+
+
+def _role(detail: Mapping[str, Any], session_limit: timedelta) -> Role:
     """Return a role out of a RoleDetail of GetAccountAuthorizationDetails."""
     boundary = detail.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
     return Role(
         name=RoleName(detail["RoleName"]),
         trust=document(detail["AssumeRolePolicyDocument"]),
-        session_limit=timedelta(seconds=session_seconds),
+        session_limit=session_limit,
         path=detail["Path"],
         policies=frozenset(PolicyArn(policy["PolicyArn"]) for policy in detail["AttachedManagedPolicies"]),
         inline={policy["PolicyName"]: document(policy["PolicyDocument"]) for policy in detail["RolePolicyList"]},

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from gatepass.domain.account_policies import AccountPolicies
 from gatepass.domain.change import Change, CreateRole, DeleteRole, after
-from gatepass.domain.errors import AccessRefused, Conflict, NotThere
-from gatepass.domain.identifiers import ROLE_PATH, AccountId, Partition, PolicyArn, RoleName
-from gatepass.domain.role import SWITCH_POLICY, Role
+from gatepass.domain.documents import Document
+from gatepass.domain.errors import AccessRefused, Conflict, GatepassError, NotThere
+from gatepass.domain.identifiers import ROLE_PATH, AccountId, Partition, PolicyArn, RoleArn, RoleName, role_arn
+from gatepass.domain.kept_secrets import demand_secret_name, demand_secret_value
+from gatepass.domain.notice import Notice, Told
+from gatepass.domain.quotas import Quotas
+from gatepass.domain.role import ADOPTED_TAG, SESSION_LIMIT_NOT_READ, SWITCH_POLICY, Role
 from gatepass.domain.session import Caller, Credentials, Entry, Session
 from gatepass.domain.switch import doors
 from gatepass.domain.trust import accepted_external_id
-from gatepass.ports import Inventory, Sighting
+from gatepass.ports import EntryRecord, Inventory, Sighting
 
 
 @dataclass
@@ -59,6 +63,7 @@ class MemoryRoles:
     clock: MemoryClock
     policies: Mapping[PolicyArn, str] = field(default_factory=dict)
     roles: dict[RoleName, Role] = field(default_factory=dict)
+    texts: Mapping[PolicyArn, Document] = field(default_factory=dict)
     failures: int | None = None
     made: list[Change] = field(default_factory=list)
 
@@ -66,10 +71,33 @@ class MemoryRoles:
         """Return the account it was made for."""
         return Partition(), self.account
 
-    def inventory(self) -> Inventory:
+    def inventory(self, adopted: Collection[RoleName] = ()) -> Inventory:
         """Return everything at once."""
-        ours = {name: role for name, role in self.roles.items() if role.path == ROLE_PATH}
+        kept = {str(name).lower() for name in adopted}
+        ours = {
+            name: role
+            for name, role in self.roles.items()
+            if role.path == ROLE_PATH or _is_adopted(role) or str(name).lower() in kept
+        }
         return Inventory(ours, frozenset(self.roles) - frozenset(ours))
+
+    def standing(self) -> Mapping[RoleArn, Role]:
+        """Return our roles, with no limit of their sessions."""
+        ours = (role for role in self.roles.values() if role.path == ROLE_PATH or _is_adopted(role))
+        return {
+            role_arn(Partition(), self.account, role.name, role.path): replace(
+                role, session_limit=SESSION_LIMIT_NOT_READ
+            )
+            for role in ours
+        }
+
+    def quotas(self) -> Quotas | None:
+        """Return AWS's default quotas."""
+        return Quotas(roles=1000, roles_now=len(self.roles), trust_size=2048, policies_per_role=10)
+
+    def policy_text(self, policy: PolicyArn) -> Document | None:
+        """Return the text it was given, if any."""
+        return self.texts.get(policy)
 
     def sight(self, name: RoleName) -> Sighting:
         """Return the switch of the role as it stands."""
@@ -105,6 +133,10 @@ class MemoryRoles:
         self.made.append(change)
 
 
+def _is_adopted(role: Role) -> bool:
+    return role.tags.get(ADOPTED_TAG) == role.name.text
+
+
 @dataclass
 class MemoryTokens:
     """STS for one caller, over the roles of one account; it knows accounts and external IDs only."""
@@ -132,6 +164,18 @@ class MemoryTokens:
 
 
 @dataclass
+class MemoryEntries:
+    """A log of sessions that began."""
+
+    records: Sequence[EntryRecord] = ()
+
+    def entries(self, role: RoleArn) -> Sequence[EntryRecord]:
+        """Return what it was given, whatever the role."""
+        del role
+        return self.records
+
+
+@dataclass
 class MemorySessions:
     """A terminal's sessions."""
 
@@ -144,6 +188,41 @@ class MemorySessions:
     def put(self, sessions: Sequence[Session]) -> None:
         """Keep exactly these."""
         self.kept = tuple(sessions)
+
+
+@dataclass
+class MemorySecrets:
+    """A store of secrets that forgets them with the process."""
+
+    title: str = "the memory of this process"
+    secrets: dict[str, str] = field(default_factory=dict, repr=False)
+
+    def get(self, name: str) -> str | None:
+        """Return what was put under the name."""
+        demand_secret_name(name)
+        return self.secrets.get(name)
+
+    def put(self, name: str, value: str) -> None:
+        """Keep this instead."""
+        demand_secret_name(name)
+        demand_secret_value(value)
+        self.secrets[name] = value
+
+    def delete(self, name: str) -> None:
+        """Forget it."""
+        demand_secret_name(name)
+        self.secrets.pop(name, None)
+
+
+@dataclass
+class MemoryNames:
+    """The names of accounts."""
+
+    by_account: Mapping[AccountId, str] = field(default_factory=dict)
+
+    def names(self) -> Mapping[AccountId, str]:
+        """Return what it was given."""
+        return self.by_account
 
 
 @dataclass
@@ -170,3 +249,64 @@ class MemoryActions:
     def actions(self, service: str) -> Sequence[str]:
         """Return a service's actions."""
         return self.by_service.get(service, ())
+
+
+@dataclass
+class MemoryNotices:
+    """A channel that keeps what it takes, unless it was told to fail."""
+
+    channel: str = "memory"
+    target: str = "this test"
+    failure: GatepassError | None = None
+    notices: list[Notice] = field(default_factory=list)
+
+    def send(self, notice: Notice) -> None:
+        """Keep the notice, or fail."""
+        if self.failure is not None:
+            raise self.failure
+        self.notices.append(notice)
+
+
+@dataclass
+class MemoryTold:
+    """What was told, kept as long as the test."""
+
+    kept: frozenset[Told] = frozenset()
+
+    def told(self) -> frozenset[Told]:
+        """Return what was put."""
+        return self.kept
+
+    def put(self, told: frozenset[Told]) -> None:
+        """Keep exactly these."""
+        self.kept = told
+
+
+@dataclass
+class MemoryTrial:
+    """An account that allows some actions to be read and refuses others.
+
+    Attributes:
+        who: whose credentials; None when AWS does not accept them.
+    """
+
+    who: Caller | None
+    time: datetime | None
+    refused: frozenset[str] = frozenset()
+    untried: frozenset[str] = frozenset()
+
+    def caller(self) -> Caller:
+        """Return whom it was made for."""
+        if self.who is None:
+            raise AccessRefused("the test refused the credentials", why="they are dead")
+        return self.who
+
+    def aws_time(self) -> datetime | None:
+        """Return the time it was given."""
+        return self.time
+
+    def may_read(self, action: str) -> bool | None:
+        """Allow what was not told to be refused or left alone."""
+        if action in self.refused:
+            raise AccessRefused(f"the test refused {action}")
+        return None if action in self.untried else True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import ipaddress
 import json
 import re
@@ -17,7 +18,9 @@ from gatepass.decision.policy import PolicyKind, parse_policy
 from gatepass.domain.documents import Document, document, parse_document
 from gatepass.domain.errors import InvalidFile, InvalidInput
 from gatepass.domain.grant import PrincipalPattern, Window
-from gatepass.domain.identifiers import AccountId, GrantName, PolicyArn
+from gatepass.domain.identifiers import AccountId, GrantName, PolicyArn, RoleName
+from gatepass.domain.kept_secrets import STORES
+from gatepass.domain.known_accounts import PRESETS
 from gatepass.domain.role import is_our_tag
 
 _DURATION = re.compile(r"([0-9]{1,4})(m|h)", re.ASCII)
@@ -48,6 +51,25 @@ def _account(value: object) -> str:
             next_step='put it in quotes, as in "012345678901"',
         )
     return AccountId(_text(value)).digits
+
+
+def _provider(value: object) -> str:
+    """Return the account number, of a known provider by its name too."""
+    if isinstance(value, str) and not value[:1].isdigit():
+        preset = PRESETS.get(value.lower())
+        if preset is None:
+            near = difflib.get_close_matches(value.lower(), PRESETS, n=2)
+            raise InvalidInput(
+                f"{value!r} is not a provider that is known by name",
+                why="a provider is written as its account number; a few vendors have names here",
+                next_step=f"did you mean {' or '.join(near)}?" if near else "known are: " + ", ".join(sorted(PRESETS)),
+            )
+        return preset.account.digits
+    return _account(value)
+
+
+def _role_name(value: object) -> str:
+    return RoleName(_text(value)).text
 
 
 def _grant_name(value: object) -> str:
@@ -238,6 +260,16 @@ def _second_factor(value: object) -> str:
     return str(value)
 
 
+def _store(value: object) -> str:
+    if value not in STORES:
+        raise InvalidInput(
+            "this is no store for second factors",
+            why=f"they can be kept in one of: {', '.join(STORES)}",
+            next_step="leave it out to keep them in AWS's trust policies alone",
+        )
+    return str(value)
+
+
 def _principal(value: object) -> PrincipalPattern:
     return PrincipalPattern(_text(value))
 
@@ -247,6 +279,12 @@ def _schema(**schema: object) -> WithJsonSchema:
 
 
 Account = Annotated[str, BeforeValidator(_account), _schema(type="string", pattern="^[0-9]{12}$")]
+Provider = Annotated[
+    str,
+    BeforeValidator(_provider),
+    _schema(anyOf=[{"type": "string", "pattern": "^[0-9]{12}$"}, {"enum": sorted(PRESETS)}]),
+]
+RoleKey = Annotated[str, BeforeValidator(_role_name), _schema(type="string", pattern="^[A-Za-z0-9_+=,.@-]{1,64}$")]
 Policy = Annotated[str, BeforeValidator(_policy), _schema(type="string", minLength=1, maxLength=640)]
 Instant = Annotated[datetime, PlainValidator(_instant), _schema(type="string", format="date-time")]
 Network = Annotated[Any, PlainValidator(_network), _schema(type="string", examples=["203.0.113.0/24"])]
@@ -258,6 +296,7 @@ GrantKey = Annotated[str, BeforeValidator(_grant_name), _schema(type="string", p
 Boundary = Annotated[str, BeforeValidator(_policy_arn), _schema(type="string")]
 CustomPolicy = Annotated[Any, PlainValidator(_custom_policy), _schema(type=["string", "object"])]
 SecondFactor = Annotated[Literal["required", "none"], BeforeValidator(_second_factor)]
+Store = Annotated[str, BeforeValidator(_store), _schema(enum=list(STORES))]
 SessionLimit = Annotated[timedelta, PlainValidator(_session_limit), _schema(type="string", pattern="^[0-9]+(m|h)$")]
 Flag = Annotated[bool, PlainValidator(_flag), _schema(type="boolean")]
 Kind = Annotated[Literal["customer"], BeforeValidator(_kind)]

@@ -12,7 +12,7 @@ from gatepass.cli.loading import load, placed
 from gatepass.cli.options import file_argument, json_option
 from gatepass.cli.output import ExitCode, json_result, note, result
 from gatepass.domain.findings import Severity
-from gatepass.usecases.lint_roles import lint_declaration
+from gatepass.usecases.judge_grants import lint_declaration
 from gatepass.usecases.plan_grants import check_account
 
 
@@ -28,12 +28,14 @@ def check(file: Path, *, offline: bool, as_json: bool) -> int:
     """
     roles = wiring.own_roles() if not offline and wiring.has_credentials() else None
     loaded = load(file, roles)
-    account = None
+    checked = None
     if roles is not None:
         with placed(loaded):
-            account = check_account(loaded.declaration, roles)
-    now = wiring.clock().now()
-    findings = [finding for review in lint_declaration(loaded.declaration, now) for finding in review.findings]
+            checked = check_account(loaded.declaration, roles)
+    partition, texts = (checked.partition, checked.texts) if checked else (None, None)
+    reviews = lint_declaration(loaded.declaration, wiring.clock().now(), partition=partition, texts=texts)
+    findings = [finding for review in reviews for finding in review.findings]
+    account = checked.account if checked else None
     weighty = [finding for finding in findings if finding.severity is not Severity.LOW]
     asked = f"asked account {account}" if account else "AWS was not asked: no credentials" if not offline else "offline"
     if as_json:

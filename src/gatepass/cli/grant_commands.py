@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 
 import click
 
 from gatepass import wiring
-from gatepass.cli.grant_text import change_facts, change_line, finding_facts, finding_lines, plan_lines
+from gatepass.cli.afterwards import afterwards, keep
+from gatepass.cli.grant_text import change_facts, change_line, finding_facts, finding_lines, plan_lines, sign_and_text
 from gatepass.cli.loading import load, placed
-from gatepass.cli.options import Grant, confirmed, file_argument, json_option, wait_option, yes_option
+from gatepass.cli.options import Grant, confirmed, file_argument, json_option, settings_option, wait_option, yes_option
 from gatepass.cli.output import ExitCode, json_result, note, result
 from gatepass.domain.change import Change
 from gatepass.domain.errors import GatepassError, NotThere
 from gatepass.domain.findings import Severity
+from gatepass.domain.grant import Declaration
 from gatepass.domain.identifiers import GrantName
+from gatepass.domain.notice import Happening
+from gatepass.usecases.find_grant import roles_of_grant
+from gatepass.usecases.hold_plan import demand_unchanged, hold_plan
 from gatepass.usecases.plan_grants import AccountPlan, apply_changes, plan_account
 from gatepass.usecases.withdraw_grant import plan_withdraw, withdraw_changes
 
@@ -24,14 +30,20 @@ from gatepass.usecases.withdraw_grant import plan_withdraw, withdraw_changes
 @click.command()
 @file_argument
 @click.option("--prune", is_flag=True, help="Plan to delete our roles that FILE does not name.")
+@click.option("--documents", is_flag=True, help="Show the policy documents of new roles too.")
+@click.option("--out", type=click.Path(path_type=Path), help="Save the plan here, without any secret, for apply.")
 @json_option
-def plan(file: Path, *, prune: bool, as_json: bool) -> int:
+def plan(file: Path, *, prune: bool, documents: bool, out: Path | None, as_json: bool) -> int:
     """Show what applying FILE would change. Exit 3 when changes are pending."""
-    planned = _planned(file, prune=prune)
+    declaration, planned = _planned(file, prune=prune)
     if as_json:
         json_result(_plan_facts(planned))
     else:
-        _show(planned)
+        _show(planned, documents=documents)
+    if out is not None:
+        now = wiring.clock().now()
+        wiring.save_plan(out, hold_plan(declaration, planned, _shown(planned), now, prune=prune))
+        note(f"saved: {out}; exactly this is done by: gatepass apply {out}")
     return ExitCode.CHANGES_PENDING if planned.changes else ExitCode.DONE
 
 
@@ -42,8 +54,11 @@ def plan(file: Path, *, prune: bool, as_json: bool) -> int:
 @yes_option
 @json_option
 def apply(file: Path, *, prune: bool, wait: timedelta, yes: bool, as_json: bool) -> int:
-    """Make the account as FILE says, after showing the plan and asking."""
-    planned = _planned(file, prune=prune)
+    """Make the account as FILE says, after showing the plan and asking.
+
+    FILE may be a plan that was saved with plan --out; it is applied only while the account is as it was.
+    """
+    declaration, planned = _planned_or_saved(file, prune=prune)
     if not as_json:
         _show(planned)
     if planned.changes and not confirmed("Make these changes?", yes=yes):
@@ -57,14 +72,15 @@ def apply(file: Path, *, prune: bool, wait: timedelta, yes: bool, as_json: bool)
         for grant in planned.grants:
             result(f"role {grant.arn}")
         note("role ARNs are safe to send; for the second factor: gatepass pass GRANT --reveal")
-    return ExitCode.DONE
+    return _follow_up(declaration, planned)
 
 
 @click.command()
 @click.argument("grant", type=Grant())
+@settings_option
 @yes_option
 @json_option
-def withdraw(grant: GrantName, *, yes: bool, as_json: bool) -> int:
+def withdraw(grant: GrantName, *, file: Path | None, yes: bool, as_json: bool) -> int:
     """Delete the role of GRANT with everything on it; its door is closed first."""
     roles = wiring.own_roles()
     try:
@@ -78,6 +94,7 @@ def withdraw(grant: GrantName, *, yes: bool, as_json: bool) -> int:
     if changes and not confirmed(f"Withdraw {grant}?", yes=yes):
         note("nothing was changed")
         return ExitCode.DONE
+    arns = [arn for arn, _ in roles_of_grant(grant, roles)] if changes else []
     made = _make(withdraw_changes(changes, roles), len(changes), quiet=True)
     names = sorted({str(change.name) for change in made})
     if as_json:
@@ -85,18 +102,46 @@ def withdraw(grant: GrantName, *, yes: bool, as_json: bool) -> int:
     else:
         for name in names:
             result(f"withdrawn: the role {name} and everything on it are gone")
-    return ExitCode.DONE
+    return afterwards(file, grant, Happening.WITHDRAWN, arns) if arns else ExitCode.DONE
 
 
-def _planned(file: Path, *, prune: bool) -> AccountPlan:
+def _planned_or_saved(file: Path, *, prune: bool) -> tuple[Declaration, AccountPlan]:
+    saved = wiring.saved_plan(file)
+    if saved is None:
+        return _planned(file, prune=prune)
+    roles, clock, randomness = wiring.own_roles(), wiring.clock(), wiring.randomness()
+    planned = plan_account(saved.declaration, roles, clock, randomness, prune=saved.prune)
+    demand_unchanged(saved, planned, _shown(planned))
+    return saved.declaration, planned
+
+
+def _follow_up(declaration: Declaration, planned: AccountPlan) -> int:
+    """A role that was made is a door that was opened; of others only the store may be behind."""
+    code: int = ExitCode.DONE
+    for grant in planned.grants:
+        if grant.changes and grant.observed is None:
+            window = grant.grant.window
+            code |= afterwards(declaration, grant.grant.name, Happening.OPENED, [grant.arn], window.end)
+        elif grant.changes:
+            code |= keep(declaration, grant.grant.name)
+    return code
+
+
+def _planned(file: Path, *, prune: bool) -> tuple[Declaration, AccountPlan]:
     roles = wiring.own_roles()
     loaded = load(file, roles)
     with placed(loaded):
-        return plan_account(loaded.declaration, roles, wiring.clock(), wiring.randomness(), prune=prune)
+        planned = plan_account(loaded.declaration, roles, wiring.clock(), wiring.randomness(), prune=prune)
+    return loaded.declaration, planned
 
 
-def _show(planned: AccountPlan) -> None:
-    for line in plan_lines(planned):
+def _shown(planned: AccountPlan) -> list[str]:
+    """Return the changes as they are shown, each with its role."""
+    return [f"{change.name}: {' '.join(sign_and_text(change))}" for change in planned.changes]
+
+
+def _show(planned: AccountPlan, *, documents: bool = False) -> None:
+    for line in plan_lines(planned, documents=documents):
         result(line)
     # Remarks of little weight are check's to make; here they would stand between a person and the plan.
     weighty = [finding for finding in planned.findings if finding.severity is not Severity.LOW]
@@ -135,6 +180,7 @@ def _plan_facts(planned: AccountPlan) -> dict[str, object]:
             }
             for grant in planned.grants
         ],
+        "access": {str(name): asdict(access) for name, access in planned.access.items()},
         "unnamed": [str(role.name) for role in planned.unnamed],
         "findings": [finding_facts(finding) for finding in planned.findings],
     }

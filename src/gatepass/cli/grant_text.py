@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import assert_never
 
 import click
 
+from gatepass.cli.document_diff import diff_lines
 from gatepass.domain.change import (
     AttachPolicy,
     Change,
@@ -23,30 +24,52 @@ from gatepass.domain.change import (
     SetBoundary,
     TagRole,
     UntagRole,
+    after,
 )
 from gatepass.domain.findings import Finding, Severity
 from gatepass.domain.grant import Grant
-from gatepass.domain.role import DIGEST_TAG, LIMITS_POLICY, PERMISSIONS_POLICY, SWITCH_POLICY
+from gatepass.domain.known_accounts import name_of_account
+from gatepass.domain.opening import opened_until
+from gatepass.domain.role import (
+    DIGEST_TAG,
+    LIMITS_POLICY,
+    OPENING_POLICY,
+    PERMISSIONS_POLICY,
+    REVOKED_POLICY,
+    SWITCH_POLICY,
+    Role,
+)
 from gatepass.domain.switch import Position
-from gatepass.domain.trust import instant_text, is_closed
+from gatepass.domain.trust import instant_text, is_closed, retiring_external_id
+from gatepass.usecases.describe_access import Access
 from gatepass.usecases.plan_grants import AccountPlan, GrantPlan
 
+_OF_THE_SWITCH = (SWITCH_POLICY, OPENING_POLICY, REVOKED_POLICY)
+# The difference of documents does not depend on when sessions are ended.
+_NO_TIME = datetime.min.replace(tzinfo=UTC)
 _COLOURS = {"+": "green", "-": "red", "~": "yellow"}
 _INLINE_NAMES = {
     LIMITS_POLICY: "limits: what sessions are always denied",
     PERMISSIONS_POLICY: "custom policy",
     SWITCH_POLICY: "switch",
+    OPENING_POLICY: "end of the opening",
+    REVOKED_POLICY: "ended sessions of single engineers",
 }
 
 
-def plan_lines(plan: AccountPlan) -> Iterator[str]:
-    """Yield the plan as a person reads it: each grant in words, its changes, then what else stands there."""
+def plan_lines(plan: AccountPlan, *, documents: bool = False) -> Iterator[str]:
+    """Yield the plan as a person reads it: each grant in words, its changes, then what else stands there.
+
+    Args:
+        plan: what would be done.
+        documents: whether to show the documents of new roles too; of others the difference is always shown.
+    """
     yield f"account {plan.account}"
     for change in plan.pruned:
         yield "  " + change_line(change)
     for grant in plan.grants:
         yield ""
-        yield from _grant_lines(grant)
+        yield from _grant_lines(grant, plan.access.get(grant.grant.name), documents=documents)
     for role in plan.unnamed:
         if not plan.pruned:
             yield ""
@@ -66,7 +89,7 @@ def summary(plan: AccountPlan) -> str:
 
 def change_line(change: Change) -> str:
     """Return a change in one line, led by + for more, - for less and ~ for other."""
-    sign, text = _change(change)
+    sign, text = sign_and_text(change)
     return f"{click.style(sign, fg=_COLOURS[sign])} {text}"
 
 
@@ -84,7 +107,7 @@ def finding_lines(findings: Sequence[Finding]) -> Iterator[str]:
 
 def change_facts(change: Change) -> dict[str, object]:
     """Return a change as facts without any document in it."""
-    sign, text = _change(change)
+    sign, text = sign_and_text(change)
     return {"change": type(change).__name__, "role": str(change.name), "sign": sign, "text": text}
 
 
@@ -106,22 +129,72 @@ def duration_text(duration: timedelta) -> str:
     return f"{minutes // 60}h" if minutes % 60 == 0 else f"{minutes}m"
 
 
-def _grant_lines(plan: GrantPlan) -> Iterator[str]:
-    grant = plan.grant
-    yield f"grant {grant.name}: role {plan.wanted.name}"
+def _switch_lines(plan: GrantPlan) -> Iterator[str]:
+    """Yield where the switch stands, where it is not simply open."""
     if plan.position is not Position.OPEN:
         yield f"  switch:   {plan.position.value}; only gatepass open moves it"
+    elif plan.observed is not None:
+        until, old = opened_until(plan.observed), retiring_external_id(plan.observed.trust)
+        if until is not None:
+            yield f"  switch:   open until {instant_text(until)}; only gatepass open moves it"
+        if old is not None:
+            yield f"  rotation: the old external ID opens too until {instant_text(old.until)}"
+
+
+def _access_lines(access: Access, *, closed: bool) -> Iterator[str]:
+    """Yield what the decision engine found by asking, whatever the names of policies promise."""
+    for line in access.enters:
+        yield f"  gets in:  {line}{', once it is open' if closed else ''}"
+    for label, areas in (("changes:", access.changes), ("sees:", access.looks), ("cannot:", access.leaves)):
+        if areas:
+            yield f"  {label:<9} {', '.join(areas)}"
+    if access.unread:
+        yield f"  unknown:  what {', '.join(access.unread)} may give beyond that; the text was not read"
+
+
+def _document_lines(role: Role | None, change: Change) -> Iterator[str]:
+    """Yield the old and the new text of what a change replaces."""
+    match change:
+        case CreateRole(made):
+            yield from diff_lines(None, made.trust)
+        case ReplaceTrust(_, trust):
+            yield from diff_lines(role.trust if role else None, trust)
+        case PutInline(_, policy_name, text) if _is_shown(role, policy_name):
+            yield from diff_lines(role.inline.get(policy_name) if role else None, text)
+        case DeleteInline(_, policy_name) if policy_name not in _OF_THE_SWITCH:
+            yield from diff_lines(role.inline.get(policy_name) if role else None, None)
+        case _:
+            return
+
+
+def _is_shown(role: Role | None, policy_name: str) -> bool:
+    stands = role is not None and policy_name in role.inline
+    return policy_name == PERMISSIONS_POLICY or (stands and policy_name not in _OF_THE_SWITCH)
+
+
+def _grant_lines(plan: GrantPlan, access: Access | None, *, documents: bool) -> Iterator[str]:
+    grant = plan.grant
+    yield f"grant {grant.name}: role {plan.wanted.name}"
+    yield from _switch_lines(plan)
     yield f"  who:      {_who(grant)}"
     yield f"  may do:   {', '.join(_permissions(grant))}"
     yield f"  when:     {_when(grant)}; sessions up to {duration_text(grant.session_limit)}"
+    if access is not None:
+        yield from _access_lines(access, closed=plan.position is Position.CLOSED)
+    role = plan.observed
     for change in plan.changes:
         yield "  " + change_line(change)
+        if role is None and not documents:
+            continue
+        yield from (f"      {line}" for line in _document_lines(role, change))
+        role = after(role, change, _NO_TIME) if role is not None else getattr(change, "role", None)
     if not plan.changes:
         yield "  nothing to change"
 
 
 def _who(grant: Grant) -> str:
-    who = f"account {grant.provider}"
+    vendor = name_of_account(grant.provider)
+    who = f"account {grant.provider}" + (f" ({vendor})" if vendor else "")
     if grant.principals:
         who += ", only " + ", ".join(pattern.text for pattern in grant.principals)
     else:
@@ -149,7 +222,8 @@ def _when(grant: Grant) -> str:
     return " ".join(part for part in parts if part)
 
 
-def _change(change: Change) -> tuple[str, str]:  # noqa: C901, PLR0911, PLR0912 - one case a change
+def sign_and_text(change: Change) -> tuple[str, str]:  # noqa: C901, PLR0911, PLR0912 - one case a change
+    """Return the sign of a change (+ for more, - for less, ~ for other) and what it does."""
     match change:
         case CreateRole(role):
             return "+", f"create role {role.name} (sessions up to {duration_text(role.session_limit)})"

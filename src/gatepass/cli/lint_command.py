@@ -16,8 +16,9 @@ from gatepass.cli.sarif import sarif
 from gatepass.decision.action_names import ActionCatalogue
 from gatepass.domain.findings import Severity
 from gatepass.domain.identifiers import AccountId
+from gatepass.usecases.judge_grants import lint_declaration
 from gatepass.usecases.lint_document import lint_document
-from gatepass.usecases.lint_roles import lint_account, lint_declaration
+from gatepass.usecases.lint_roles import lint_account
 from gatepass.usecases.lint_trust import Review
 
 _YAML = (".yml", ".yaml")

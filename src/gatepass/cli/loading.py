@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from gatepass import wiring
 from gatepass.domain.errors import GatepassError, InvalidFile, Problem
 from gatepass.ports import RoleDirectory
-from gatepass.usecases.plan_grants import unknown_policies
+from gatepass.usecases.resolve_policies import unknown_policies
 
 if TYPE_CHECKING:
     from gatepass.wiring import CustomerFile, YamlSource

@@ -5,22 +5,22 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from gatepass.domain.identifiers import GrantName
+from gatepass.domain.identifiers import EngineerName, GrantName
 
-_DURATION = re.compile(r"([0-9]{1,6})(s|m|h)", re.ASCII)
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours"}
+_DURATION = re.compile(r"([0-9]{1,6})(s|m|h|d)", re.ASCII)
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class Duration(click.ParamType[timedelta]):
-    """A duration with its unit: 30s, 15m, 2h."""
+    """A duration with its unit: 30s, 15m, 2h, 7d."""
 
     name = "duration"
 
@@ -30,8 +30,37 @@ class Duration(click.ParamType[timedelta]):
             return value
         match = _DURATION.fullmatch(str(value))
         if match is None:
-            self.fail("a duration is a number with its unit: 30s, 15m or 2h", param, ctx)
+            self.fail("a duration is a number with its unit: 30s, 15m, 2h or 7d", param, ctx)
         return timedelta(**{_UNITS[match[2]]: int(match[1])})
+
+
+class Instant(click.ParamType[datetime]):
+    """An instant with its time zone: 2026-11-27T18:00:00Z."""
+
+    name = "instant"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """Return the instant in UTC."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            found = datetime.fromisoformat(str(value))
+        except ValueError:
+            found = datetime.min  # noqa: DTZ901 - without a zone, so that it is refused below
+        if found.tzinfo is None:
+            self.fail("an instant has a date, a time and a time zone: 2026-11-27T18:00:00Z", param, ctx)
+        return found.astimezone(UTC)
+
+
+class Engineer(click.ParamType[EngineerName]):
+    """The name of an engineer, as sessions carry it."""
+
+    name = "engineer"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> EngineerName:
+        """Return the name."""
+        del param, ctx
+        return value if isinstance(value, EngineerName) else EngineerName(str(value))
 
 
 class Grant(click.ParamType[GrantName]):
@@ -70,6 +99,16 @@ def file_option(command: Command) -> Command:
     kind = click.Path(path_type=Path)
     return click.option(
         "--file", "file", type=kind, default="access.yml", show_default=True, help="The customer's file."
+    )(command)
+
+
+def settings_option(command: Command) -> Command:
+    """Add the customer's file where it only says whom to tell and where second factors are kept."""
+    return click.option(
+        "--file",
+        "file",
+        type=click.Path(path_type=Path),
+        help="The customer's file, for whom to tell; by default access.yml, if it is there.",
     )(command)
 
 

@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from gatepass.domain.documents import Document
 from gatepass.domain.errors import NotThere
 from gatepass.domain.identifiers import AccountId
+
+
+@dataclass(frozen=True, slots=True)
+class LastUse:
+    """When a role's sessions last asked AWS for something; IAM looks back 400 days.
+
+    Attributes:
+        at: the instant, or None when nobody used the role in that time.
+        region: the Region that was asked, or None when it is not told.
+    """
+
+    at: datetime | None = None
+    region: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +34,8 @@ class Holder:
         boundary: the ARN of the permissions boundary.
         groups: the names of the user's groups.
         trust: who may enter; of roles only.
+        created: when it was made, or None where that is not told.
+        last_used: of roles only; None where nobody told, which is not the same as never.
     """
 
     arn: str
@@ -29,6 +45,8 @@ class Holder:
     groups: tuple[str, ...] = ()
     trust: Document | None = field(default=None, repr=False)
     tags: Mapping[str, str] = field(default_factory=dict)
+    created: datetime | None = None
+    last_used: LastUse | None = None
 
     @property
     def name(self) -> str:

@@ -13,6 +13,7 @@ from ipaddress import IPv4Network, IPv6Network
 from gatepass.domain.documents import Document
 from gatepass.domain.errors import InvalidInput
 from gatepass.domain.identifiers import AccountId, GrantName, PolicyArn, RoleName
+from gatepass.domain.notice import Channels
 
 # IAM API Reference, CreateRole: MaxSessionDuration.
 SHORTEST_SESSION_LIMIT = timedelta(hours=1)
@@ -109,6 +110,7 @@ class Grant:
         principals: which of the provider's principals; empty: any that its account allows.
         session_limit: the longest session, 1 to 12 hours.
         source_networks: where sessions may be started; empty: anywhere.
+        adopted: the role that stands already and is kept for this grant, whatever its path and name.
     """
 
     name: GrantName
@@ -122,6 +124,7 @@ class Grant:
     session_limit: timedelta = SHORTEST_SESSION_LIMIT
     source_networks: tuple[IPv4Network | IPv6Network, ...] = ()
     requires_source_identity: bool = False
+    adopted: RoleName | None = None
 
     def __post_init__(self) -> None:
         if not self.permissions and self.custom_policy is None:
@@ -140,12 +143,19 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """A customer's whole file: the account and the grants in it."""
+    """A customer's whole file: the account and the grants in it.
+
+    Attributes:
+        notify: who is told what happens to the grants.
+        second_factor_store: where the customer keeps second factors beside AWS; None for nowhere.
+    """
 
     account: AccountId
     grants: tuple[Grant, ...]
     naming: Naming = Naming()
     tags: Mapping[str, str] = field(default_factory=dict)
+    notify: Channels = field(default_factory=Channels)
+    second_factor_store: str | None = None
 
     def grant(self, name: GrantName) -> Grant:
         """Return the grant of that name.
@@ -170,6 +180,8 @@ def role_name(grant: Grant, naming: Naming) -> RoleName:
     Raises:
         InvalidInput: longer than IAM's 64 characters.
     """
+    if grant.adopted is not None:
+        return grant.adopted
     if naming.tokens:
         prefix = "-".join(naming.tokens).upper()
         return RoleName(f"{prefix}-{ROLE_WORD}{grant.name}")
@@ -193,4 +205,6 @@ def digest(grant: Grant, declaration: Declaration) -> str:
         "source_networks": sorted(str(network) for network in grant.source_networks),
         "source_identity": grant.requires_source_identity,
     }
+    if grant.adopted is not None:
+        declared["adopted"] = str(grant.adopted)
     return hashlib.sha256(json.dumps(declared, sort_keys=True).encode()).hexdigest()[:32]

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from gatepass.domain.documents import Document, policy
 from gatepass.domain.grant import Grant
-from gatepass.domain.identifiers import ROLE_PATH, AccountId, Partition
+from gatepass.domain.identifiers import ROLE_PATH, AccountId, Partition, RoleArn
 from gatepass.domain.trust import instant_text
 
 # The principal as which a provider proves that a role cannot be misused: it can enter and do nothing.
 VERIFIER = "gatepass-verifier"
 
 
-def limits_policy(grant: Grant, partition: Partition, account: AccountId) -> Document:
+def limits_policy(grant: Grant, partition: Partition, account: AccountId, own: RoleArn | None = None) -> Document:
     """Return the inline policy of denials: the verifier, our own roles, and the window.
 
     The window stands here beside the trust because the trust decides only when a session
     begins; this ends the sessions that are under way in the same second.
+
+    Args:
+        grant: the window.
+        partition: the partition of the account.
+        account: whose roles are fenced off.
+        own: the role itself, where it was adopted and stands under another path.
     """
+    roles = [f"arn:{partition}:iam::{account}:role{ROLE_PATH}*", *([str(own)] if own else [])]
     statements: list[dict[str, object]] = [
         {
             "Sid": "VerifierDoesNothing",
@@ -30,7 +37,7 @@ def limits_policy(grant: Grant, partition: Partition, account: AccountId) -> Doc
             "Sid": "RolesOfGatepassStay",
             "Effect": "Deny",
             "NotAction": ["iam:Get*", "iam:List*"],
-            "Resource": f"arn:{partition}:iam::{account}:role{ROLE_PATH}*",
+            "Resource": roles,
         },
     ]
     if grant.window.begin is not None:

@@ -29,15 +29,31 @@ from gatepass.domain.change import (
 from gatepass.domain.documents import Document
 from gatepass.domain.identifiers import RoleName
 from gatepass.domain.limits import both_limits
-from gatepass.domain.role import DIGEST_TAG, LIMITS_POLICY, PERMISSIONS_POLICY, SWITCH_POLICY, Role, denials_of
+from gatepass.domain.role import (
+    ADOPTED_TAG,
+    DIGEST_TAG,
+    ENGINE_TAG,
+    GRANT_TAG,
+    LIMITS_POLICY,
+    PERMISSIONS_POLICY,
+    PROVIDER_TAG,
+    SWITCH_POLICY,
+    Role,
+    denials_of,
+    is_our_tag,
+)
 from gatepass.domain.switch import deny_everything, deny_while_changing, doors
 from gatepass.domain.trust import closed_trust, is_closed
+
+# What makes a role one of ours.
+_OWNING_TAGS = (GRANT_TAG, PROVIDER_TAG, ENGINE_TAG, ADOPTED_TAG)
 
 
 def plan_role(wanted: Role, observed: Role | None) -> tuple[Change, ...]:
     """Return the changes that make the role as it is wanted; none when it is already so.
 
-    A plan never moves the switch: the trust that is wanted is closed exactly when the one observed is.
+    A plan never opens a door: the trust that is wanted is closed exactly when the one observed is.
+    Of a door that is only half closed it shuts the other half.
     """
     if observed is None:
         return tuple(_creation(wanted))
@@ -47,8 +63,14 @@ def plan_role(wanted: Role, observed: Role | None) -> tuple[Change, ...]:
     must_hold = entry_changes and not position.role_is_denied and not is_closed(wanted.trust)
     must_let_go = must_hold or (position.is_changing and not is_closed(wanted.trust))
     changes: list[Change] = []
+    if not observed.is_ours:
+        # A role that is adopted is found by its tags from the first change on, even if the rest is never reached.
+        changes.append(TagRole(wanted.name, {key: wanted.tags[key] for key in _OWNING_TAGS if key in wanted.tags}))
     if must_hold:
         changes.append(PutInline(wanted.name, SWITCH_POLICY, deny_while_changing()))
+    if position.trust_is_closed and not position.role_is_denied:
+        # What a withdrawal that was stopped left: its sessions would come back with the permissions.
+        changes.append(PutInline(wanted.name, SWITCH_POLICY, deny_everything()))
     changes += _narrowing(wanted, observed)
     if entry_changes:
         changes.append(ReplaceTrust(wanted.name, wanted.trust))
@@ -104,6 +126,11 @@ def _narrowing(wanted: Role, observed: Role) -> Iterator[Change]:
         yield DetachPolicy(wanted.name, policy)
 
 
+def _is_ours_to_remove(key: str, wanted: Role) -> bool:
+    # Tags that begin with aws: are AWS's own; those of a role that was adopted are also its former keeper's.
+    return is_our_tag(key) or not (key.startswith("aws:") or ADOPTED_TAG in wanted.tags)
+
+
 def _without_allows(name: RoleName, policy_name: str, document: Document) -> Iterator[Change]:
     """Take the rights out of an undeclared policy; what it denies, as the console's "revoke sessions" does, stays."""
     denials = denials_of(document)
@@ -131,10 +158,10 @@ def _widening(wanted: Role, observed: Role) -> Iterator[Change]:
 
 
 def _tagging(wanted: Role, observed: Role) -> Iterator[Change]:
-    fresh = {key: tag for key, tag in wanted.tags.items() if observed.tags.get(key) != tag}
+    told = () if observed.is_ours else _OWNING_TAGS
+    fresh = {key: tag for key, tag in wanted.tags.items() if observed.tags.get(key) != tag and key not in told}
     if fresh:
         yield TagRole(wanted.name, fresh)
-    # Tags that begin with aws: are AWS's own and cannot be removed.
-    gone = tuple(sorted(key for key in set(observed.tags) - set(wanted.tags) if not key.startswith("aws:")))
+    gone = tuple(sorted(key for key in set(observed.tags) - set(wanted.tags) if _is_ours_to_remove(key, wanted)))
     if gone:
         yield UntagRole(wanted.name, gone)

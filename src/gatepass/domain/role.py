@@ -13,6 +13,8 @@ from gatepass.domain.identifiers import ROLE_PATH, AccountId, PolicyArn, RoleNam
 # Names of the inline policies of a role of ours; one idea each, so that one call moves one thing.
 SWITCH_POLICY = "gatepass-switch"
 LIMITS_POLICY = "gatepass-limits"
+OPENING_POLICY = "gatepass-opening"
+REVOKED_POLICY = "gatepass-revoked"
 PERMISSIONS_POLICY = "gatepass-permissions"
 
 # Tags of a role of ours.
@@ -21,10 +23,16 @@ PROVIDER_TAG = "gatepass:provider"
 DIGEST_TAG = "gatepass:declared"
 ENGINE_TAG = "gatepass:engine"
 CUSTOMER_KEY_TAG = "gatepass:customer-key"
+# Marks a role that was here before and was adopted; its value is the role's own name, so that a copy of the tags
+# on another role means nothing.
+ADOPTED_TAG = "gatepass:adopted"
 _TAG_PREFIX = "gatepass:"
 
 # The value of ENGINE_TAG for roles that these commands write themselves.
 DIRECT_ENGINE = "direct"
+
+# Stands where the session limit of a role was not read, which costs a call of its own; no role can have it.
+SESSION_LIMIT_NOT_READ = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +50,9 @@ class Role:
 
     @property
     def is_ours(self) -> bool:
-        """Whether the role stands under our path and names the grant it was made for."""
-        return self.path == ROLE_PATH and GRANT_TAG in self.tags
+        """Whether the role names its grant, and stands under our path or was adopted."""
+        adopted = self.tags.get(ADOPTED_TAG) == self.name.text
+        return GRANT_TAG in self.tags and (self.path == ROLE_PATH or adopted)
 
     @property
     def engine(self) -> str:

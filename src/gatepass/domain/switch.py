@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 
 from gatepass.domain.documents import Document, policy
+from gatepass.domain.identifiers import EngineerName
 from gatepass.domain.role import SWITCH_POLICY, Role
-from gatepass.domain.trust import instant_text, is_closed
+from gatepass.domain.session import LONGEST_SESSION
+from gatepass.domain.trust import instant_text, is_closed, read_instant
 
 # AWS's Date header and aws:TokenIssueTime count whole seconds. A session that began in the very
 # second of the header, but before the trust was written, would slip through a comparison with
 # that second; so the line is drawn one second later and nobody is told the new ID before it.
 CLOCK_STEP = timedelta(seconds=1)
+_FAR_AHEAD = datetime.max.replace(tzinfo=UTC)
 
 
 class Position(Enum):
@@ -71,16 +74,58 @@ def deny_sessions_from_before(aws_time: datetime) -> Document:
     Args:
         aws_time: AWS's own clock, read from the Date header of an answer; ours may be off.
     """
-    line = instant_text(aws_time.replace(microsecond=0) + CLOCK_STEP)
-    return policy(
-        {
-            "Sid": "OlderSessionsEnd",
-            "Effect": "Deny",
-            "Action": "*",
-            "Resource": "*",
-            "Condition": {"DateLessThan": {"aws:TokenIssueTime": line}},
-        }
-    )
+    return policy(_deny_until(_line_after(aws_time), "OlderSessionsEnd", {}))
+
+
+def deny_sessions_of(engineer: EngineerName, aws_time: datetime, standing: Document | None) -> Document:
+    """Return the policy that ends the sessions of single engineers, this one's begun up to the second of ``aws_time``.
+
+    It is a policy beside the switch, so that it never stands in place of a closed door's.
+
+    Args:
+        engineer: the source identity of the sessions.
+        aws_time: AWS's own clock.
+        standing: the policy as it stands; others' sessions stay ended, and a line that is older than any session
+            can be is left out.
+    """
+    line = _line_after(aws_time)
+    kept = [
+        statement
+        for statement in (standing.statements if standing else [])
+        if _engineer_of(statement) != engineer.text and _line_of(statement) > line - LONGEST_SESSION
+    ]
+    return policy(*kept, _deny_until(line, "", {"StringEquals": {"aws:SourceIdentity": engineer.text}}))
+
+
+def _line_after(aws_time: datetime) -> datetime:
+    return aws_time.replace(microsecond=0) + CLOCK_STEP
+
+
+def _deny_until(line: datetime, sid: str, further: dict[str, object]) -> dict[str, object]:
+    """Return the denial of all sessions issued before the line."""
+    return {
+        **({"Sid": sid} if sid else {}),
+        "Effect": "Deny",
+        "Action": "*",
+        "Resource": "*",
+        "Condition": {"DateLessThan": {"aws:TokenIssueTime": instant_text(line)}, **further},
+    }
+
+
+def _engineer_of(statement: dict[str, object]) -> object:
+    """Return whose sessions a statement ends."""
+    return _compared(statement, "StringEquals", "aws:SourceIdentity")
+
+
+def _line_of(statement: dict[str, object]) -> datetime:
+    """Return the line of a statement; one that cannot be read counts as far ahead, so that it stays."""
+    return read_instant(_compared(statement, "DateLessThan", "aws:TokenIssueTime")) or _FAR_AHEAD
+
+
+def _compared(statement: dict[str, object], operator: str, key: str) -> object:
+    condition = statement.get("Condition")
+    block = condition.get(operator) if isinstance(condition, dict) else None
+    return block.get(key) if isinstance(block, dict) else None
 
 
 def doors(role: Role) -> Doors:

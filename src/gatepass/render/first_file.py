@@ -14,7 +14,7 @@ version: 1
 account: "{account}"                 # account numbers stand in quotes
 grants:
   {grant}:                               # a name of your choice
-    provider: "{provider}"           # the provider's account
+    provider: "{provider}"           # the provider's account, or a known vendor: scalr
     permissions: [SecurityAudit]         # managed policies, by name or ARN
     # All below is optional; what is shown is an example, not the default.
     # custom_policy: policies/extra.json # a policy of your own beside this file, or the policy itself
@@ -25,8 +25,11 @@ grants:
     # source_ips: [203.0.113.0/24]       # where sessions may be started
     # require_source_identity: true      # sessions must name their engineer
     # second_factor: none                # opens without an external ID; a finding says what that means
+    # role: VendorAudit                  # a role that stands already, to be kept; gatepass adopt writes this
 # naming: {{org: HIO, lifecycle: dev, location: euw1}}   # role HIO-DEV-EUW1-ServiceProvider-{grant}
 # tags: {{owner: security}}
+# notify: {{sns: arn:aws:sns:eu-west-1:{account}:gatepass}}   # who is told; or email: {{to:, from:}}, webhook: https://...
+# second_factor_store: ssm             # keep second factors beside AWS too: file, keyring, ssm or secrets-manager
 """
 
 

@@ -97,7 +97,12 @@ def _findings(name: str, door: Door) -> Iterator[Finding]:
         through = [each for each in door.entries if each.proof in proofs and each.who.standing in standings]
         if through:
             yield remark.on(name, through)
-    strangers = [each for each in door.entries if each.who.standing is Standing.FEDERATED_STRANGER]
+    # A SAML provider says in each assertion which role it is for; a token of a web identity does not.
+    strangers = [
+        each
+        for each in door.entries
+        if each.who.standing is Standing.FEDERATED_STRANGER and each.call is Call.WITH_WEB_IDENTITY
+    ]
     if strangers:
         yield remarks.FEDERATION_WITHOUT_SUBJECT.on(name, strangers)
     holes = tuple(window_holes(door))

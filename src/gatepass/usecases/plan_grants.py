@@ -2,33 +2,45 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
-from gatepass.domain.change import Change, EndOlderSessions
-from gatepass.domain.errors import Conflict, InvalidFile, Problem
+from gatepass.domain.change import Change, EndOlderSessions, ReplaceTrust
+from gatepass.domain.documents import Document
+from gatepass.domain.errors import Conflict, NotThere
 from gatepass.domain.findings import Finding
 from gatepass.domain.grant import Declaration, Grant, role_name
 from gatepass.domain.identifiers import (
+    ROLE_PATH,
     AccountId,
     ExternalId,
+    GrantName,
+    Partition,
     PolicyArn,
     RoleArn,
+    RoleName,
     external_id,
     role_arn,
 )
+from gatepass.domain.known_accounts import name_of_account
 from gatepass.domain.plan import plan_role, plan_withdrawal
+from gatepass.domain.quotas import excesses
 from gatepass.domain.role import CUSTOMER_KEY_TAG, DIRECT_ENGINE, Role, demand_direct
-from gatepass.domain.switch import Position, doors
+from gatepass.domain.switch import Position, doors, read_doors
+from gatepass.domain.trust import closed_trust, is_closed
 from gatepass.domain.wanted import standing_trust, wanted_role
 from gatepass.ports import Clock, Inventory, Randomness, RoleDirectory
-from gatepass.usecases.lint_roles import lint_declaration
+from gatepass.usecases.describe_access import Access
+from gatepass.usecases.find_grant import demand_account
+from gatepass.usecases.judge_grants import Judgement, judge_grants
+from gatepass.usecases.resolve_policies import read_policies, resolve_policies
 
 # DESIGN: the code carries at least 128 random bits; the key only has to be unique.
 CODE_BITS = 128
 CUSTOMER_KEY_BITS = 50
+# IAM User Guide, "Service-linked roles"; the second is for roles that Identity Center makes.
+_PATHS_OF_AWS = ("/aws-service-role/", "/aws-reserved/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +65,7 @@ class AccountPlan:
 
     Attributes:
         findings: what the decision engine lets through in the grants that would change.
+        access: what it found about who can do what by them; a closed door is told as it would be open.
         unnamed: roles of ours that the file does not name; left, unless they are pruned.
         pruned: the changes that delete them; empty unless asked for.
     """
@@ -62,6 +75,7 @@ class AccountPlan:
     unnamed: tuple[Role, ...]
     pruned: tuple[Change, ...]
     findings: tuple[Finding, ...]
+    access: Mapping[GrantName, Access]
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -80,31 +94,80 @@ def plan_account(
     """
     partition, account = roles.owner()
     demand_account(declaration, account)
-    inventory = roles.inventory()
+    _demand_partition(declaration, partition)
+    inventory = roles.inventory([grant.adopted for grant in declaration.grants if grant.adopted is not None])
     resolved = resolve_policies(declaration, roles.managed_policies())
+    names = _Names.of(inventory)
     plans = []
     for grant in declaration.grants:
-        observed = _observed(declaration, grant, inventory)
+        observed = _observed(declaration, grant, names)
         fresh = draw_external_id(observed, randomness)
         wanted = wanted_role(
             declaration,
             grant,
             partition,
-            policies=resolved[grant],
+            policies=frozenset(resolved[word] for word in grant.permissions),
             trust=standing_trust(grant, partition, observed, fresh),
             customer_key=_kept_key(grant, observed, fresh),
+            path=observed.path if observed is not None else ROLE_PATH,
         )
-        arn = role_arn(partition, account, wanted.name)
+        arn = role_arn(partition, account, wanted.name, wanted.path)
         plans.append(GrantPlan(grant, arn, wanted, observed, plan_role(wanted, observed)))
+    _demand_quotas(plans, roles)
     named = {role_name(grant, declaration.naming) for grant in declaration.grants}
     unnamed = tuple(role for name, role in sorted(inventory.ours.items()) if name not in named and role.is_ours)
     ours = [role for role in unnamed if role.engine == DIRECT_ENGINE]
     pruned = tuple(change for role in ours for change in plan_withdrawal(role)) if prune else ()
-    # What stands already was reviewed when it was planned; a probe of a thousand doors takes half a minute.
-    fresh_grants = tuple(plan.grant for plan in plans if plan.changes)
-    reviews = lint_declaration(replace(declaration, grants=fresh_grants), clock.now())
-    findings = tuple(finding for review in reviews for finding in review.findings)
-    return AccountPlan(account, tuple(plans), unnamed, pruned, findings)
+    judged = _judged(declaration, plans, partition, resolved, roles, clock)
+    findings = tuple(finding for judgement in judged.values() for finding in judgement.review.findings)
+    access = {name: judgement.access for name, judgement in judged.items() if judgement.access is not None}
+    return AccountPlan(account, tuple(plans), unnamed, pruned, findings, access)
+
+
+def _judged(  # noqa: PLR0913, PLR0917 - the plan so far, and what it takes to read on
+    declaration: Declaration,
+    plans: Sequence[GrantPlan],
+    partition: Partition,
+    resolved: Mapping[str, PolicyArn],
+    roles: RoleDirectory,
+    clock: Clock,
+) -> Mapping[GrantName, Judgement]:
+    """Judge what would change: what stands already was judged when it was planned."""
+    changing = [plan.grant for plan in plans if plan.changes]
+    texts = read_policies(changing, resolved, roles)
+    return judge_grants(declaration, changing, clock.now(), partition, texts)
+
+
+def _demand_quotas(plans: Sequence[GrantPlan], roles: RoleDirectory) -> None:
+    """Let only a plan pass that the account has room for.
+
+    Raises:
+        Conflict: it has not; every quota that is short is named.
+    """
+    changing = [plan for plan in plans if plan.changes]
+    quotas = roles.quotas() if changing else None
+    if quotas is None:
+        return
+    created = [plan.wanted.name for plan in changing if plan.observed is None]
+    short = list(excesses(quotas, [plan.wanted for plan in changing], created))
+    if short:
+        raise Conflict(
+            "the account has no room for this",
+            why="it would take " + "; ".join(short),
+            next_step="grant less, spread it over several grants, or ask AWS for a higher quota; nothing was changed",
+        )
+
+
+def _demand_partition(declaration: Declaration, partition: Partition) -> None:
+    """Account numbers of known vendors are theirs in the partition ``aws`` only; elsewhere they are somebody else's."""
+    for grant in declaration.grants:
+        vendor = name_of_account(grant.provider)
+        if vendor is not None and partition != Partition():
+            raise Conflict(
+                f"account {grant.provider} is {vendor}'s in the partition aws, and this account is in {partition}",
+                why="each partition has its own accounts: this number would let somebody else in, or nobody",
+                next_step=f"ask {vendor} for its account number in {partition}",
+            )
 
 
 def apply_changes(
@@ -120,80 +183,67 @@ def apply_changes(
 
     Raises:
         AccessRefused: AWS denied a change; those already yielded stand, and another run finishes.
-        Conflict: AWS could not make a change; the same holds.
+        Conflict: AWS could not make a change, the same holds; or somebody closed the door meanwhile, and it stays so.
     """
     for change in changes:
-        if isinstance(change, EndOlderSessions):
-            clock.sleep(settle)
+        match change:
+            case EndOlderSessions(name):
+                clock.sleep(settle)
+                _demand_held(name, roles)
+            case ReplaceTrust(name, trust) if not is_closed(trust):
+                _demand_open_trust(name, roles)
+            case _:
+                pass
         roles.make(change)
         yield change
 
 
-def check_account(declaration: Declaration, roles: RoleDirectory) -> AccountId:
+def _demand_open_trust(name: RoleName, roles: RoleDirectory) -> None:
+    """Look again before the trust is written: the plan may have been read by a person for an hour."""
+    seen = roles.sight(name)
+    if seen.trust is None or is_closed(seen.trust):
+        raise _closed_meanwhile(name)
+
+
+def _demand_held(name: RoleName, roles: RoleDirectory) -> None:
+    """Let sessions go only if they are held by an apply; a person's denial is not ours to lift."""
+    seen = roles.sight(name)
+    if seen.trust is None or read_doors(seen.trust, seen.switch).is_changing:
+        return
+    # Between two looks the trust may have been written over the closed one.
+    roles.make(ReplaceTrust(name, closed_trust()))
+    raise _closed_meanwhile(name)
+
+
+def _closed_meanwhile(name: RoleName) -> Conflict:
+    return Conflict(
+        f"somebody closed the role {name} while it was being changed",
+        why="a door that a person closed is never opened by apply",
+        next_step="it stays closed; plan and apply again, then gatepass open if it shall be open",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The account that a file was held against, and the texts of the policies that the file names."""
+
+    partition: Partition
+    account: AccountId
+    texts: Mapping[str, Document]
+
+
+def check_account(declaration: Declaration, roles: RoleDirectory) -> Checked:
     """Hold the file against its account without reading the roles in it.
 
     Raises:
         Conflict: the credentials are for another account.
         InvalidFile: the file names policies that the account does not have.
     """
-    _, account = roles.owner()
+    partition, account = roles.owner()
     demand_account(declaration, account)
-    resolve_policies(declaration, roles.managed_policies())
-    return account
-
-
-def demand_account(declaration: Declaration, account: AccountId) -> None:
-    """Let only the account pass that the file is for.
-
-    Raises:
-        Conflict: it is another one.
-    """
-    if declaration.account != account:
-        raise Conflict(
-            f"the file is for account {declaration.account}, the credentials are for {account}",
-            why="grants applied to another account would let the provider in at the wrong place",
-            next_step=f"use credentials of {declaration.account}, for example with AWS_PROFILE",
-        )
-
-
-def resolve_policies(declaration: Declaration, available: Mapping[PolicyArn, str]) -> dict[Grant, frozenset[PolicyArn]]:
-    """Return for each grant the ARNs of its permissions.
-
-    A name means AWS's own policy of that name, else the account's, with its path or without; an ARN means itself.
-
-    Raises:
-        InvalidFile: names, ARNs or boundaries that the account does not have; all of them.
-    """
-    written: dict[tuple[str | int, ...], str] = {}
-    for grant in declaration.grants:
-        path = ("grants", str(grant.name))
-        written |= {(*path, "permissions", index): text for index, text in enumerate(grant.permissions)}
-        if grant.boundary is not None:
-            written[*path, "boundary"] = str(grant.boundary)
-    problems = unknown_policies(written, available)
-    if problems:
-        raise InvalidFile(problems)
-    by_name = _by_name(available)
-    return {
-        grant: frozenset(by_name.get(text) or PolicyArn(text) for text in grant.permissions)
-        for grant in declaration.grants
-    }
-
-
-def unknown_policies(
-    written: Mapping[tuple[str | int, ...], str], available: Mapping[PolicyArn, str]
-) -> tuple[Problem, ...]:
-    """Return a problem for each policy, by its path in the file, that the account does not have."""
-    by_name = _by_name(available)
-    known = {str(arn) for arn in available} | set(by_name)
-    return tuple(_unknown_policy(path, text, by_name) for path, text in written.items() if text not in known)
-
-
-def _by_name(available: Mapping[PolicyArn, str]) -> dict[str, PolicyArn]:
-    """Return the policies by name, and by path and name; AWS's own win over the account's of the same name."""
-    aws_last = sorted(available, key=lambda arn: ":iam::aws:" in arn.text)
-    by_path = {arn.text.partition(":policy/")[2]: arn for arn in aws_last}
-    return by_path | {available[arn]: arn for arn in aws_last}
+    resolved = resolve_policies(declaration, roles.managed_policies())
+    texts = read_policies(declaration.grants, resolved, roles)
+    return Checked(partition, account, texts)
 
 
 def draw_external_id(observed: Role | None, randomness: Randomness) -> ExternalId:
@@ -202,14 +252,30 @@ def draw_external_id(observed: Role | None, randomness: Randomness) -> ExternalI
     return external_id(key or randomness.word(CUSTOMER_KEY_BITS), randomness.word(CODE_BITS))
 
 
-def _observed(declaration: Declaration, grant: Grant, inventory: Inventory) -> Role | None:
+@dataclass(frozen=True)
+class _Names:
+    """The inventory by name, without regard to case, as IAM compares names."""
+
+    ours: Mapping[str, Role]
+    taken: frozenset[str]
+
+    @classmethod
+    def of(cls, inventory: Inventory) -> _Names:
+        """Return the inventory so."""
+        ours = {name.text.lower(): role for name, role in inventory.ours.items()}
+        return cls(ours, frozenset(name.text.lower() for name in inventory.taken))
+
+
+def _observed(declaration: Declaration, grant: Grant, names: _Names) -> Role | None:
     """Return the grant's role as it stands; a role of somebody else under that name stops everything."""
     name = role_name(grant, declaration.naming)
-    same = [role for other, role in inventory.ours.items() if other.text.lower() == name.text.lower()]
-    if same:
-        demand_direct(same[0], declaration.account)
-        return same[0]
-    if any(other.text.lower() == name.text.lower() for other in inventory.taken):
+    same = names.ours.get(name.text.lower())
+    if grant.adopted is not None:
+        return _adopted(grant, same, declaration)
+    if same is not None:
+        demand_direct(same, declaration.account)
+        return same
+    if name.text.lower() in names.taken:
         raise Conflict(
             f"the account has a role named {name} already, and it is not one of Gatepass",
             why="IAM keeps role names unique in an account, and roles of others stay as they are",
@@ -218,18 +284,33 @@ def _observed(declaration: Declaration, grant: Grant, inventory: Inventory) -> R
     return None
 
 
+def _adopted(grant: Grant, role: Role | None, declaration: Declaration) -> Role:
+    """Return the role that the file says to keep for the grant; naming it there is the customer's consent."""
+    if role is None:
+        raise NotThere(
+            f"there is no role {grant.adopted} in account {declaration.account} to keep for {grant.name}",
+            why="role: names a role that stands already",
+            next_step="leave role: out, and a new role is made",
+        )
+    if role.name != grant.adopted:
+        raise Conflict(
+            f"the role {grant.adopted} is written {role.name} in account {declaration.account}",
+            why="IAM keeps role names apart by case when it is asked for one, and not when it makes one",
+            next_step=f"write role: {role.name}",
+        )
+    if role.path.startswith(_PATHS_OF_AWS):
+        raise Conflict(
+            f"the role {role.name} is AWS's own",
+            why=f"roles under {role.path} are made and changed by AWS services only",
+            next_step="leave role: out, and a new role is made",
+        )
+    if role.is_ours:
+        demand_direct(role, declaration.account)
+    return role
+
+
 def _kept_key(grant: Grant, observed: Role | None, fresh: ExternalId) -> str | None:
     """Return the customer key that the role's tag should hold: the one it has, else the fresh ID's."""
     if observed is not None:
         return observed.tags.get(CUSTOMER_KEY_TAG)
     return fresh.customer_key if grant.needs_second_factor else None
-
-
-def _unknown_policy(path: tuple[str | int, ...], written: str, by_name: Mapping[str, PolicyArn]) -> Problem:
-    near = difflib.get_close_matches(written.rsplit("/", 1)[-1], by_name, n=3, cutoff=0.6)
-    return Problem(
-        path,
-        f"the account has no managed policy {written}",
-        "a grant with a policy that does not exist would give less than it says",
-        f"did you mean {' or '.join(near)}?" if near else "list what there is: aws iam list-policies",
-    )

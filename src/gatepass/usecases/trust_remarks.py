@@ -108,6 +108,14 @@ ANY_PRINCIPAL = Remark(
     'narrow it: "ArnLike": {"aws:PrincipalArn": "arn:aws:iam::<provider>:role/engineers/*"}',
 )
 
+SHARED_PLATFORM = Remark(
+    "shared-platform",
+    Severity.LOW,
+    "the provider serves all its customers from this account",
+    "the external ID alone tells you from its other customers; there the deputy can be confused",
+    "keep second_factor: required, and give the external ID to nobody but this provider",
+)
+
 # What is said when people get through: with which external ID, and who of them.
 OF_PEOPLE = (
     (OPENS_WITHOUT_ID, (Proof.NONE, Proof.WRONG), PEOPLE),

@@ -1,0 +1,87 @@
+"""What follows a deed: the customer's store is brought up to date, and the customer's channels are told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from gatepass import wiring
+from gatepass.cli.output import ExitCode, note
+from gatepass.cli.telling import tell_channels
+from gatepass.domain.errors import GatepassError
+from gatepass.domain.grant import Declaration
+from gatepass.domain.identifiers import GrantName, RoleArn
+from gatepass.domain.notice import Happening, Notice
+from gatepass.usecases.keep_second_factor import keep_second_factor
+
+_USUAL_FILE = Path("access.yml")
+
+
+def afterwards(
+    file: Path | Declaration | None,
+    grant: GrantName,
+    happening: Happening,
+    roles: Sequence[RoleArn],
+    until: datetime | None = None,
+) -> int:
+    """Do what the customer's file asks for after a deed, and return the exit code.
+
+    The deed is done whatever happens here: what fails is told, and only a store that is behind counts as a failure.
+
+    Args:
+        file: the customer's file, or what it declares; None for the usual one, if it is there.
+        grant: the grant that something happened to.
+        happening: what.
+        roles: its roles to which it happened.
+        until: when the grant or its opening ends by itself.
+    """
+    try:
+        declaration = _declared(file)
+    except GatepassError as error:
+        note(f"nobody was told, and no store was brought up to date: {error.what}")
+        return ExitCode.FAILED
+    if declaration is None or any(role.account != declaration.account for role in roles):
+        return ExitCode.DONE
+    code = keep(declaration, grant)
+    if not declaration.notify.are_none:
+        who, now = wiring.own_tokens().caller().arn, wiring.clock().now()
+        tell_channels(
+            declaration.notify,
+            [Notice(happening, declaration.account, now, grant, role, who, until) for role in roles],
+        )
+    return code
+
+
+def bring_up_to_date(file: Path | None, grant: GrantName) -> int:
+    """Bring the store that the customer's file names up to what AWS holds, and return the exit code."""
+    try:
+        declaration = _declared(file)
+    except GatepassError as error:
+        note(f"no store was brought up to date: {error.what}")
+        return ExitCode.FAILED if file is not None else ExitCode.DONE
+    return keep(declaration, grant) if declaration is not None else ExitCode.DONE
+
+
+def keep(declaration: Declaration, grant: GrantName) -> int:
+    """Bring the customer's store, if the file names one, up to what AWS holds, and return the exit code."""
+    if declaration.second_factor_store is None:
+        return ExitCode.DONE
+    try:
+        kept = keep_second_factor(grant, wiring.own_roles(), wiring.secret_store(declaration.second_factor_store))
+    except GatepassError as error:
+        note(f"the second factor of {grant} is not in your store as AWS holds it: {error.what}")
+        note(f"  why:  {error.why}")
+        note(f"  next: {error.next_step}")
+        return ExitCode.FAILED
+    if kept.differed:
+        note(f"brought up to date with AWS: {kept.name} in {kept.title}")
+    return ExitCode.DONE
+
+
+def _declared(file: Path | Declaration | None) -> Declaration | None:
+    if isinstance(file, Declaration):
+        return file
+    if file is None and not _USUAL_FILE.exists():
+        return None
+    return wiring.load_customer_file(file or _USUAL_FILE).declaration

@@ -1,0 +1,99 @@
+"""What the policy of ``doctor --policy`` is made from, and what is to be said beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from gatepass import wiring
+from gatepass.cli.partition import chosen_partition
+from gatepass.domain.errors import InvalidInput
+from gatepass.domain.identifiers import AccountId
+from gatepass.domain.needed_rights import STORES, Person
+from gatepass.render.least_rights import FileLimits, Reach
+from gatepass.usecases.file_limits import file_limits, has_names
+
+if TYPE_CHECKING:
+    from gatepass.wiring import CustomerFile
+
+
+def reach_for(person: Person, accounts: Sequence[str], loaded: CustomerFile | None, principal_tag: str | None) -> Reach:
+    """Return where the policy shall hold.
+
+    Raises:
+        InvalidInput: an account is none, or another than the file's.
+        UsageError: nothing says which account.
+    """
+    given = tuple(AccountId(text) for text in dict.fromkeys(accounts))
+    if person is not Person.CUSTOMER:
+        name_key = f"aws:PrincipalTag/{principal_tag}" if principal_tag else "aws:username"
+        return Reach(chosen_partition(), customers=given, name_key=name_key)
+    if len(given) > 1:
+        raise click.UsageError("a customer's policy is for one account")
+    declared = loaded.declaration.account if loaded is not None else None
+    if given and declared is not None and given[0] != declared:
+        raise InvalidInput(
+            f"the file is for account {declared}, and --account says {given[0]}",
+            why="the policy is for the roles of one account",
+            next_step="leave --account out: the file names the account",
+        )
+    if given or declared is not None:
+        return Reach(chosen_partition(), given[0] if given else declared)
+    if not wiring.has_credentials():
+        raise click.UsageError("nothing says which account; give --account or --file, or load credentials")
+    partition, account = wiring.own_roles().owner()
+    return Reach(partition, account)
+
+
+def limits_from(loaded: CustomerFile | None, reach: Reach) -> tuple[FileLimits | None, bool]:
+    """Return what the file limits, and whether the names of policies in it were looked up in AWS."""
+    if loaded is None:
+        return None, False
+    declaration = loaded.declaration
+    needs_aws = has_names(declaration) and wiring.has_credentials()
+    roles = wiring.own_roles() if needs_aws else None
+    if roles is not None and roles.owner()[1] != declaration.account:
+        roles = None
+    looked_up = roles is not None or not has_names(declaration)
+    return file_limits(declaration, reach.partition, roles), looked_up
+
+
+def store_of(loaded: CustomerFile | None) -> str:
+    """Return where in AWS the file keeps second factors; empty when it does so elsewhere or nowhere."""
+    named = loaded.declaration.second_factor_store if loaded is not None else None
+    return named if named is not None and named in STORES else ""
+
+
+def policy_notes(
+    person: Person, reach: Reach, limits: FileLimits | None, *, switch_only: bool, looked_up: bool
+) -> Iterator[str]:
+    """Yield what the person who attaches the policy should know."""
+    if person is not Person.CUSTOMER:
+        yield from _entry_notes(person, reach)
+        return
+    if limits is not None and limits.all_bounded:
+        yield "it writes only on roles that carry the boundary; one of ours without it needs an administrator once:"
+        yield "  aws iam put-role-permissions-boundary --role-name ROLE --permissions-boundary ARN"
+    else:
+        yield "IAM cannot look into what is written: who holds this can give any permission to a role under"
+        yield "/gatepass/ and let anyone in. Keep it for administrators, or give every grant a boundary and use --file"
+    if limits is None and not switch_only:
+        yield "with --file access.yml only the policies that the file names can be attached"
+    if limits is not None:
+        yield "it is for the file as it stands: print it again when policies, boundaries or adopted roles change"
+        if not looked_up:
+            yield "AWS was not asked what the names of policies mean: they may stand under any path"
+    if limits is None:
+        yield "roles that were adopted under another path are not in it; with --file they are"
+
+
+def _entry_notes(person: Person, reach: Reach) -> Iterator[str]:
+    yield f"a session must carry the engineer's own name: ${{{reach.name_key}}}"
+    if reach.name_key == "aws:username":
+        yield "only IAM users have that; for Identity Center map a tag and say --principal-tag KEY"
+    if not reach.customers:
+        yield "it reaches roles under /gatepass/ of every account, a stranger's too: name the customers with --account"
+    if person is Person.PROVIDER:
+        yield "it covers creds, whoami, sudo, exec, can and lint; the register's commands will add to it"

@@ -1,0 +1,15 @@
+"""The partition that a person works in, as far as it can be known without asking AWS."""
+
+from __future__ import annotations
+
+from gatepass import wiring
+from gatepass.domain.identifiers import Partition
+
+# The beginnings of Region names tell it.
+_PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
+
+
+def chosen_partition() -> Partition:
+    """Return the partition of the Region that the person chose, by default ``aws``."""
+    region = wiring.region() or ""
+    return Partition(next((name for start, name in _PARTITIONS.items() if region.startswith(start)), "aws"))

@@ -1,0 +1,57 @@
+"""Secrets that a store keeps by name: which names and values every store takes."""
+
+from __future__ import annotations
+
+import re
+
+from gatepass.domain.errors import InvalidInput
+from gatepass.domain.identifiers import AccountId, GrantName
+
+# Where the secrets can lie.
+STORES = ("file", "keyring", "ssm", "secrets-manager")
+
+# The narrowest of all stores sets the limits: a standard parameter of SSM holds 4 KB, and a file's name 255 bytes.
+LARGEST_SECRET = 4096
+_LONGEST_NAME = 200
+_NAME = re.compile(r"[a-z0-9-]+(?:/[a-z0-9-]+){0,7}", re.ASCII)
+
+
+def second_factor_name(account: AccountId, grant: GrantName) -> str:
+    """Return the name under which a customer's store keeps what opens the roles of the grant."""
+    # Roles are found by their grant without regard to case, so the name is too.
+    return f"customer/{account}/{str(grant).lower()}"
+
+
+def demand_secret_name(name: str) -> None:
+    """Let only names pass that every store takes.
+
+    Raises:
+        InvalidInput: the name is something else; it is not repeated, it could be a value in the wrong place.
+    """
+    if len(name) > _LONGEST_NAME or not _NAME.fullmatch(name):
+        raise InvalidInput(
+            "that cannot name a secret",
+            why=f"a name is a path of a-z, 0-9 and hyphens, with at most {_LONGEST_NAME} characters and 8 parts",
+            next_step="use for example: customer/444455556666/support",
+        )
+
+
+def demand_secret_value(value: str) -> None:
+    """Let only values pass that every store takes.
+
+    Raises:
+        InvalidInput: empty, too long, or with something in it that a store would change or refuse.
+    """
+    try:
+        size = len(value.encode())
+    except UnicodeEncodeError:
+        raise _unusable("it holds half of a character") from None
+    if not 1 <= size <= LARGEST_SECRET:
+        raise _unusable(f"a secret has 1 to {LARGEST_SECRET} bytes, and this one has {size}")
+    if "\x00" in value or "{{" in value:
+        # SSM API Reference, PutParameter: {{ names another parameter, and is refused.
+        raise _unusable("it holds a NUL character or {{, which some stores refuse")
+
+
+def _unusable(why: str) -> InvalidInput:
+    return InvalidInput("the secret cannot be kept", why=why, next_step="keep something shorter and plainer")

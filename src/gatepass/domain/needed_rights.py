@@ -1,0 +1,243 @@
+"""The AWS actions that each command makes, and the rights that each person needs for them; the one list of both.
+
+A command that begins to make another call gets its action in ``_RIGHTS`` and in its line of ``CALLS``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
+
+
+class Person(Enum):
+    """Who uses Gatepass."""
+
+    CUSTOMER = "customer"
+    PROVIDER = "provider"
+    ENGINEER = "engineer"
+
+
+class Purpose(Enum):
+    """What a right is for; it names the statement in the policy."""
+
+    LOOK = "Look"
+    SWITCH = "Switch"
+    GRANT = "Grant"
+    WITHDRAW = "Withdraw"
+    ENTER = "Enter"
+    LABEL = "LabelSession"
+    TELL = "Tell"
+    MAIL = "Mail"
+    KEEP = "KeepFactor"
+
+
+class Target(Enum):
+    """What an action works on, as narrowly as IAM can say it."""
+
+    ACCOUNT = "the whole account: IAM has no narrower resource for it, or all of it is read"
+    OUR_ROLES = "the roles under our path, and those that the file adopts"
+    CUSTOMERS_ROLES = "the roles under our path in other accounts"
+    TOPIC = "the SNS topic that the file names"
+    SENDER = "the sender of e-mail that the file names"
+    PARAMETERS = "the parameters under our path"
+    SECRETS = "the secrets under our path"
+
+
+# What only a file can name; without one, no policy holds a right on it.
+NAMED_BY_FILE = frozenset({Target.TOPIC, Target.SENDER})
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """One action that some command makes.
+
+    Attributes:
+        widens: whether it can give permissions to a role, so that a permissions boundary has to bind it.
+        spared: what a command does without it, when it does not stop; empty when it stops.
+    """
+
+    action: str
+    purpose: Purpose
+    target: Target
+    widens: bool = False
+    spared: str = ""
+
+
+_RIGHTS = (
+    Right("iam:GetAccountAuthorizationDetails", Purpose.LOOK, Target.ACCOUNT),
+    Right("iam:ListPolicies", Purpose.LOOK, Target.ACCOUNT),
+    Right("iam:ListRoles", Purpose.LOOK, Target.ACCOUNT),
+    Right("iam:GetAccountSummary", Purpose.LOOK, Target.ACCOUNT, spared="the account's quotas are not checked"),
+    Right("iam:GetPolicy", Purpose.LOOK, Target.ACCOUNT, spared="the texts of managed policies are not read"),
+    Right("iam:GetPolicyVersion", Purpose.LOOK, Target.ACCOUNT, spared="the texts of managed policies are not read"),
+    Right(
+        "organizations:ListAccounts", Purpose.LOOK, Target.ACCOUNT, spared="accounts of the organisation have no names"
+    ),
+    Right("cloudtrail:LookupEvents", Purpose.LOOK, Target.ACCOUNT),
+    # IAM knows the path of a role only while it stands: to see that a role is gone needs the right for every role.
+    Right("iam:GetRole", Purpose.LOOK, Target.ACCOUNT),
+    Right("iam:GetRolePolicy", Purpose.LOOK, Target.ACCOUNT),
+    Right("iam:PutRolePolicy", Purpose.SWITCH, Target.OUR_ROLES, widens=True),
+    Right("iam:TagRole", Purpose.SWITCH, Target.OUR_ROLES),
+    Right("iam:UpdateAssumeRolePolicy", Purpose.SWITCH, Target.OUR_ROLES),
+    Right("iam:AttachRolePolicy", Purpose.GRANT, Target.OUR_ROLES, widens=True),
+    Right("iam:CreateRole", Purpose.GRANT, Target.OUR_ROLES, widens=True),
+    Right("iam:DeleteRolePermissionsBoundary", Purpose.GRANT, Target.OUR_ROLES),
+    Right("iam:PutRolePermissionsBoundary", Purpose.GRANT, Target.OUR_ROLES, widens=True),
+    Right("iam:UntagRole", Purpose.GRANT, Target.OUR_ROLES),
+    Right("iam:UpdateRole", Purpose.GRANT, Target.OUR_ROLES),
+    Right("iam:DeleteRole", Purpose.WITHDRAW, Target.OUR_ROLES),
+    Right("iam:DeleteRolePolicy", Purpose.WITHDRAW, Target.OUR_ROLES),
+    Right("iam:DetachRolePolicy", Purpose.WITHDRAW, Target.OUR_ROLES),
+    Right("sts:AssumeRole", Purpose.ENTER, Target.CUSTOMERS_ROLES),
+    Right("sts:SetSourceIdentity", Purpose.ENTER, Target.CUSTOMERS_ROLES),
+    # Identity Center passes on the attributes of a person as session tags: then entering needs this too.
+    Right("sts:TagSession", Purpose.LABEL, Target.CUSTOMERS_ROLES),
+    Right("sns:Publish", Purpose.TELL, Target.TOPIC),
+    Right("ses:SendEmail", Purpose.MAIL, Target.SENDER),
+    Right("ssm:AddTagsToResource", Purpose.KEEP, Target.PARAMETERS),
+    Right("ssm:DeleteParameter", Purpose.KEEP, Target.PARAMETERS),
+    Right("ssm:GetParameter", Purpose.KEEP, Target.PARAMETERS),
+    Right("ssm:PutParameter", Purpose.KEEP, Target.PARAMETERS),
+    Right("secretsmanager:CreateSecret", Purpose.KEEP, Target.SECRETS),
+    Right("secretsmanager:DeleteSecret", Purpose.KEEP, Target.SECRETS),
+    Right("secretsmanager:DescribeSecret", Purpose.KEEP, Target.SECRETS),
+    Right("secretsmanager:GetSecretValue", Purpose.KEEP, Target.SECRETS),
+    Right("secretsmanager:PutSecretValue", Purpose.KEEP, Target.SECRETS),
+    Right("secretsmanager:RestoreSecret", Purpose.KEEP, Target.SECRETS),
+    Right("secretsmanager:TagResource", Purpose.KEEP, Target.SECRETS),
+)
+
+_FIND = ("iam:GetAccountAuthorizationDetails",)
+_SIGHT = ("iam:GetRole", "iam:GetRolePolicy")
+_SWITCH = ("iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy")
+_PLAN = (
+    *_FIND,
+    "iam:GetAccountSummary",
+    "iam:GetPolicy",
+    "iam:GetPolicyVersion",
+    "iam:GetRole",
+    "iam:ListPolicies",
+    "iam:ListRoles",
+)
+# Where the file names somebody to tell.
+_TELL = ("sns:Publish", "ses:SendEmail")
+_ENTER = ("sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession")
+
+# Every command that asks AWS, with what it asks for; sts:GetCallerIdentity needs no right.
+CALLS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "init": (),
+        "doctor": (*_PLAN, *_SIGHT, "cloudtrail:LookupEvents", "organizations:ListAccounts"),
+        "check": ("iam:GetPolicy", "iam:GetPolicyVersion", "iam:ListPolicies"),
+        "plan": _PLAN,
+        "apply": (
+            *_PLAN,
+            *_SIGHT,
+            *_SWITCH,
+            "iam:AttachRolePolicy",
+            "iam:CreateRole",
+            "iam:DeleteRolePermissionsBoundary",
+            "iam:DeleteRolePolicy",
+            "iam:DetachRolePolicy",
+            "iam:PutRolePermissionsBoundary",
+            "iam:TagRole",
+            "iam:UntagRole",
+            "iam:UpdateRole",
+            *_TELL,
+        ),
+        "withdraw": (
+            *_FIND,
+            *_SIGHT,
+            *_SWITCH,
+            *_TELL,
+            "iam:DeleteRole",
+            "iam:DeleteRolePolicy",
+            "iam:DetachRolePolicy",
+        ),
+        "open": (*_FIND, *_SIGHT, *_SWITCH, *_TELL, "iam:DeleteRolePolicy", "iam:TagRole"),
+        "close": (*_FIND, *_SIGHT, *_SWITCH, *_TELL),
+        "revoke": (*_FIND, *_SIGHT, "iam:PutRolePolicy", *_TELL),
+        "rotate": (*_FIND, *_SIGHT, *_TELL, "cloudtrail:LookupEvents", "iam:TagRole", "iam:UpdateAssumeRolePolicy"),
+        "pass": _FIND,
+        "doors": (*_FIND, "organizations:ListAccounts"),
+        "adopt": (*_FIND, "iam:GetRole", "iam:ListPolicies", "iam:ListRoles"),
+        "lint": _FIND,
+        "notify": (*_FIND, *_TELL),
+        "can": _FIND,
+        "creds": (),
+        "whoami": (),
+        "request": (),
+        "sudo": _ENTER,
+        "exec": _ENTER,
+    }
+)
+
+# What keeping the second factor in AWS takes beside that.
+STORES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        store: tuple(right.action for right in _RIGHTS if right.target is target)
+        for store, target in (("ssm", Target.PARAMETERS), ("secrets-manager", Target.SECRETS))
+    }
+)
+
+_COMMANDS: Mapping[Person, tuple[str, ...]] = MappingProxyType(
+    {
+        Person.CUSTOMER: (
+            "init",
+            "doctor",
+            "check",
+            "plan",
+            "apply",
+            "withdraw",
+            "open",
+            "close",
+            "rotate",
+            "revoke",
+            "pass",
+            "doors",
+            "adopt",
+            "lint",
+            "notify",
+            "can",
+            "creds",
+            "whoami",
+        ),
+        Person.PROVIDER: ("creds", "whoami", "request", "sudo", "exec", "can", "lint"),
+        Person.ENGINEER: ("creds", "whoami", "request", "sudo", "exec"),
+    }
+)
+# The person who holds the switch in an emergency and changes no grant.
+_SWITCH_COMMANDS = ("open", "close", "rotate", "revoke", "pass", "creds", "whoami")
+
+
+def commands_of(person: Person, *, switch_only: bool = False) -> tuple[str, ...]:
+    """Return the commands that the person types."""
+    return _SWITCH_COMMANDS if switch_only else _COMMANDS[person]
+
+
+def needed_rights(person: Person, *, switch_only: bool = False, store: str = "") -> tuple[Right, ...]:
+    """Return what the person needs for all of these commands, and nothing else.
+
+    Args:
+        person: who it is.
+        switch_only: whether the person only moves the switch.
+        store: where in AWS the second factor is kept, one of ``STORES``; empty for not in AWS.
+    """
+    return _rights((*_asked(commands_of(person, switch_only=switch_only)), *(STORES[store] if store else ())))
+
+
+def rights_for(commands: Iterable[str]) -> tuple[Right, ...]:
+    """Return what the commands need, in the order of the list."""
+    return _rights(_asked(commands))
+
+
+def _asked(commands: Iterable[str]) -> Iterator[str]:
+    return (action for command in commands for action in CALLS[command])
+
+
+def _rights(actions: Iterable[str]) -> tuple[Right, ...]:
+    wanted = frozenset(actions)
+    return tuple(right for right in _RIGHTS if right.action in wanted)
