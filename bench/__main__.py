@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench import commands, decisions, sandbox
+from bench import commands, customer, decisions, sandbox
 
 
 def main() -> None:
@@ -10,6 +10,7 @@ def main() -> None:
     for title, bench in (
         ("Decisions", decisions.main),
         ("Embedded AWS", sandbox.main),
+        ("A large customer's account", customer.main),
         ("Commands", commands.main),
     ):
         print(f"\n== {title}")  # noqa: T201 - printing is the purpose

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from gatepass.adapters.customer_file import customer_schema, load_customer_file
 from gatepass.domain.errors import GatepassError, InvalidFile
 from gatepass.domain.grant import Declaration, Naming, PrincipalPattern, Window
-from gatepass.domain.identifiers import PolicyArn
+from gatepass.domain.identifiers import AccountId, PolicyArn, RoleName
 
 HEAD = 'gatepass: customer\nversion: 1\naccount: "444455556666"\n'
 SHORTEST = HEAD + 'grants:\n  support:\n    provider: "111122223333"\n    permissions: [SecurityAudit]\n'
@@ -93,6 +93,11 @@ def problems(folder: Path, text: str) -> list[tuple[str, str]]:
         (SHORTEST + "    custom_policy: {Version: 2012-10-17, Statement: {Effect: Alow, Action: '*', Resource: '*'}}\n", "8:20", "custom_policy: "),
         (SHORTEST + "    custom_policy: nowhere.json\n", "8:20", "cannot be read"),
         (SHORTEST.replace("111122223333", "444455556666"), "6:15", "the provider of support is this account itself"),
+        (SHORTEST.replace('"111122223333"', "scaler"), "6:15", "'scaler' is not a provider that is known by name"),
+        (SHORTEST.replace('"111122223333"', "'9scalr'"), "6:15", "'9scalr' is not an AWS account ID"),
+        (SHORTEST.replace("provider:", "role: a/b\n    provider:"), "6:11", "'a/b' is not a valid IAM role name"),
+        (SHORTEST.replace("provider:", "role: X\n    provider:") + '  other: {role: x, provider: "111122223333", permissions: [SecurityAudit]}\n', "9:17", "other keeps the role of support"),
+        (SHORTEST + "second_factor_store: vault\n", "8:22", "this is no store for second factors"),
         (SHORTEST.replace("support", "1st"), "5:3", "'1st' cannot name a grant"),
         (SHORTEST + '  Support:\n    provider: "111122223333"\n    permissions: [SecurityAudit]\n', "8:3", "grant Support overlaps with support"),
         (SHORTEST + '  support:\n    provider: "111122223333"\n', "8:3", "support stands twice"),
@@ -112,6 +117,22 @@ def test_a_mistake_is_told_with_its_place(tmp_path: Path, text: str, place: str,
     found = problems(tmp_path, text)
 
     assert any(where == place and words in what for where, what in found), found
+
+
+@pytest.mark.parametrize("written", ["scalr", "Scalr", '"919814621061"'])
+def test_a_known_vendor_may_be_written_by_name(tmp_path: Path, written: str) -> None:
+    (grant,) = load(tmp_path, SHORTEST.replace('"111122223333"', written)).grants
+
+    assert grant.provider == AccountId("919814621061")
+
+
+def test_a_role_to_keep_and_a_store_are_read(tmp_path: Path) -> None:
+    text = SHORTEST.replace("provider:", "role: VendorAudit\n    provider:") + "second_factor_store: ssm\n"
+
+    declaration = load(tmp_path, text)
+
+    assert declaration.grants[0].adopted == RoleName("VendorAudit")
+    assert declaration.second_factor_store == "ssm"
 
 
 def test_every_mistake_is_told_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:

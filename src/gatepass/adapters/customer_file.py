@@ -123,6 +123,7 @@ def _contradictions(source: YamlSource) -> Iterator[Problem]:
     """Yield what is wrong with the grants taken together, as far as they can be read."""
     account = _mapping(source.data).get("account")
     seen: dict[str, str] = {}
+    kept: dict[str, str] = {}
     for name, entry in _mapping(_mapping(source.data).get("grants")).items():
         path = ("grants", name)
         if name.lower() in seen:
@@ -130,6 +131,13 @@ def _contradictions(source: YamlSource) -> Iterator[Problem]:
             why = "IAM does not tell role names apart by case, so both would be one role"
             yield Problem(path, what, why, "give one of them another name", source.place(path, of_key=True))
         seen.setdefault(name.lower(), name)
+        role = _mapping(entry).get("role")
+        if isinstance(role, str) and role.lower() in kept:
+            what = f"{name} keeps the role of {kept[role.lower()]}"
+            why = "a role has one trust policy and one switch, so it is for one grant"
+            yield Problem((*path, "role"), what, why, "name another role", source.place((*path, "role")))
+        elif isinstance(role, str):
+            kept[role.lower()] = name
         yield from _of_grant(source, path, _mapping(entry), account)
     yield from _topic_of_another(source, account)
 

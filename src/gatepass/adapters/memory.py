@@ -55,6 +55,9 @@ class MemoryRoles:
     """One account's roles.
 
     Attributes:
+        texts: the texts of managed policies that can be read.
+        partition: where the account is.
+        room: its quotas; None for AWS's default ones.
         failures: for tests: how many changes succeed before AWS refuses one; None for never.
         made: every change that was accepted, in order.
     """
@@ -64,12 +67,14 @@ class MemoryRoles:
     policies: Mapping[PolicyArn, str] = field(default_factory=dict)
     roles: dict[RoleName, Role] = field(default_factory=dict)
     texts: Mapping[PolicyArn, Document] = field(default_factory=dict)
+    partition: Partition = field(default_factory=Partition)
+    room: Quotas | None = None
     failures: int | None = None
     made: list[Change] = field(default_factory=list)
 
     def owner(self) -> tuple[Partition, AccountId]:
         """Return the account it was made for."""
-        return Partition(), self.account
+        return self.partition, self.account
 
     def inventory(self, adopted: Collection[RoleName] = ()) -> Inventory:
         """Return everything at once."""
@@ -85,15 +90,15 @@ class MemoryRoles:
         """Return our roles, with no limit of their sessions."""
         ours = (role for role in self.roles.values() if role.path == ROLE_PATH or _is_adopted(role))
         return {
-            role_arn(Partition(), self.account, role.name, role.path): replace(
+            role_arn(self.partition, self.account, role.name, role.path): replace(
                 role, session_limit=SESSION_LIMIT_NOT_READ
             )
             for role in ours
         }
 
     def quotas(self) -> Quotas | None:
-        """Return AWS's default quotas."""
-        return Quotas(roles=1000, roles_now=len(self.roles), trust_size=2048, policies_per_role=10)
+        """Return the quotas it was given, else AWS's default ones."""
+        return self.room or Quotas(roles=1000, roles_now=len(self.roles), trust_size=2048, policies_per_role=10)
 
     def policy_text(self, policy: PolicyArn) -> Document | None:
         """Return the text it was given, if any."""
