@@ -23,8 +23,9 @@ from gatepass.adapters.system import SystemClock, SystemRandomness
 from gatepass.domain.identifiers import GrantName
 from gatepass.sandbox.answering import iam_rules
 from gatepass.sandbox.embedded import EmbeddedAws
+from gatepass.usecases.apply_changes import apply_changes
 from gatepass.usecases.close_door import close_door
-from gatepass.usecases.plan_grants import AccountPlan, apply_changes, plan_account
+from gatepass.usecases.plan_grants import AccountPlan, plan_account
 
 CUSTOMER = "444455556666"
 GRANTS, FOREIGN = 1000, 2000

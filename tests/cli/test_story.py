@@ -15,8 +15,9 @@ import pytest
 from gatepass.adapters.customer_file import load_customer_file
 from gatepass.adapters.iam_roles import IamRoles
 from gatepass.adapters.system import SystemClock, SystemRandomness
+from gatepass.usecases.apply_changes import apply_changes
 from gatepass.usecases.hand_over import hand_over
-from gatepass.usecases.plan_grants import apply_changes, plan_account
+from gatepass.usecases.plan_grants import plan_account
 from tests.cli.person import Person
 from tests.conftest import CUSTOMER, ENTER, PROVIDER, Cloud
 from tests.people import SUPPORT

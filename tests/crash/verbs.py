@@ -11,10 +11,11 @@ from gatepass.domain.errors import NotThere
 from gatepass.domain.grant import Declaration, Grant, Naming, PrincipalPattern, Window
 from gatepass.domain.identifiers import EngineerName
 from gatepass.ports import Clock, Randomness, RoleDirectory
+from gatepass.usecases.apply_changes import apply_changes
 from gatepass.usecases.close_door import close_door
 from gatepass.usecases.end_sessions import end_sessions
 from gatepass.usecases.open_door import open_door
-from gatepass.usecases.plan_grants import apply_changes, plan_account
+from gatepass.usecases.plan_grants import plan_account
 from gatepass.usecases.rotate_factor import finish_rotation, rotate_factor
 from gatepass.usecases.withdraw_grant import plan_withdraw, withdraw_changes
 from tests.people import CUSTOMER, PROVIDER, SUPPORT

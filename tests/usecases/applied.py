@@ -7,7 +7,8 @@ from datetime import timedelta
 from gatepass.adapters.memory import MemoryRoles
 from gatepass.domain.grant import Declaration, Grant
 from gatepass.domain.role import Role
-from gatepass.usecases.plan_grants import apply_changes, plan_account
+from gatepass.usecases.apply_changes import apply_changes
+from gatepass.usecases.plan_grants import plan_account
 from tests.people import declaration, memory_roles, randomness
 
 WAIT = timedelta(seconds=5)

@@ -14,7 +14,8 @@ from gatepass.domain.grant import Declaration, Grant, Naming, PrincipalPattern, 
 from gatepass.domain.identifiers import AccountId, ExternalId, PolicyArn
 from gatepass.domain.role import Role
 from gatepass.domain.trust import accepted_external_id
-from gatepass.usecases.plan_grants import apply_changes, plan_account
+from gatepass.usecases.apply_changes import apply_changes
+from gatepass.usecases.plan_grants import plan_account
 from tests.people import BOUNDARY, CUSTOMER, MORNING, OTHER_PROVIDER, PROVIDER, SUPPORT, memory_roles, randomness
 from tests.usecases.judge import allow, may_do, may_enter
 

@@ -28,9 +28,10 @@ from gatepass.domain.identifiers import AccountId, GrantName, PolicyArn, RoleNam
 from gatepass.domain.role import ENGINE_TAG, LIMITS_POLICY, PERMISSIONS_POLICY, SWITCH_POLICY, Role
 from gatepass.domain.switch import Position, doors
 from gatepass.domain.trust import accepted_external_id, is_closed
+from gatepass.usecases.apply_changes import apply_changes
 from gatepass.usecases.close_door import close_door
 from gatepass.usecases.open_door import open_door
-from gatepass.usecases.plan_grants import AccountPlan, apply_changes, plan_account
+from gatepass.usecases.plan_grants import AccountPlan, plan_account
 from tests.people import (
     BOUNDARY,
     CUSTOMER,

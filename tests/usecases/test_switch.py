@@ -18,11 +18,12 @@ from gatepass.domain.session import Caller, Credentials, Entry, Session
 from gatepass.domain.switch import Position, deny_sessions_from_before, doors
 from gatepass.domain.trust import accepted_external_id, closed_trust
 from gatepass.ports import Sighting
+from gatepass.usecases.apply_changes import apply_changes
 from gatepass.usecases.close_door import close_door
 from gatepass.usecases.end_sessions import end_sessions
 from gatepass.usecases.hand_over import hand_over
 from gatepass.usecases.open_door import open_door
-from gatepass.usecases.plan_grants import apply_changes, plan_account
+from gatepass.usecases.plan_grants import plan_account
 from gatepass.usecases.withdraw_grant import plan_withdraw, withdraw_changes
 from tests.people import CUSTOMER, GRANT, MORNING, SUPPORT, declaration, memory_roles, randomness
 

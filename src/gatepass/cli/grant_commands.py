@@ -21,9 +21,10 @@ from gatepass.domain.findings import Severity
 from gatepass.domain.grant import Declaration
 from gatepass.domain.identifiers import GrantName
 from gatepass.domain.notice import Happening
+from gatepass.usecases.apply_changes import apply_changes
 from gatepass.usecases.find_grant import roles_of_grant
 from gatepass.usecases.hold_plan import demand_unchanged, hold_plan
-from gatepass.usecases.plan_grants import AccountPlan, apply_changes, plan_account
+from gatepass.usecases.plan_grants import AccountPlan, plan_account
 from gatepass.usecases.withdraw_grant import plan_withdraw, withdraw_changes
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
-from gatepass.domain.change import Change, EndOlderSessions, ReplaceTrust
+from gatepass.domain.change import Change
 from gatepass.domain.documents import Document
 from gatepass.domain.errors import Conflict, NotThere
 from gatepass.domain.findings import Finding
@@ -19,7 +18,6 @@ from gatepass.domain.identifiers import (
     Partition,
     PolicyArn,
     RoleArn,
-    RoleName,
     external_id,
     role_arn,
 )
@@ -27,8 +25,7 @@ from gatepass.domain.known_accounts import name_of_account
 from gatepass.domain.plan import plan_role, plan_withdrawal
 from gatepass.domain.quotas import excesses
 from gatepass.domain.role import CUSTOMER_KEY_TAG, DIRECT_ENGINE, Role, demand_direct
-from gatepass.domain.switch import Position, doors, read_doors
-from gatepass.domain.trust import closed_trust, is_closed
+from gatepass.domain.switch import Position, doors
 from gatepass.domain.wanted import standing_trust, wanted_role
 from gatepass.ports import Clock, Inventory, Randomness, RoleDirectory
 from gatepass.usecases.describe_access import Access
@@ -168,59 +165,6 @@ def _demand_partition(declaration: Declaration, partition: Partition) -> None:
                 why="each partition has its own accounts: this number would let somebody else in, or nobody",
                 next_step=f"ask {vendor} for its account number in {partition}",
             )
-
-
-def apply_changes(
-    changes: tuple[Change, ...], roles: RoleDirectory, clock: Clock, settle: timedelta
-) -> Iterator[Change]:
-    """Make each change in order, yielding it once AWS has accepted it.
-
-    Args:
-        changes: what to do, in the order that is safe.
-        roles: the account.
-        clock: to wait with.
-        settle: how long IAM needs until a new trust is known everywhere; sessions are let go only after it.
-
-    Raises:
-        AccessRefused: AWS denied a change; those already yielded stand, and another run finishes.
-        Conflict: AWS could not make a change, the same holds; or somebody closed the door meanwhile, and it stays so.
-    """
-    for change in changes:
-        match change:
-            case EndOlderSessions(name):
-                clock.sleep(settle)
-                _demand_held(name, roles)
-            case ReplaceTrust(name, trust) if not is_closed(trust):
-                _demand_open_trust(name, roles)
-            case _:
-                pass
-        roles.make(change)
-        yield change
-
-
-def _demand_open_trust(name: RoleName, roles: RoleDirectory) -> None:
-    """Look again before the trust is written: the plan may have been read by a person for an hour."""
-    seen = roles.sight(name)
-    if seen.trust is None or is_closed(seen.trust):
-        raise _closed_meanwhile(name)
-
-
-def _demand_held(name: RoleName, roles: RoleDirectory) -> None:
-    """Let sessions go only if they are held by an apply; a person's denial is not ours to lift."""
-    seen = roles.sight(name)
-    if seen.trust is None or read_doors(seen.trust, seen.switch).is_changing:
-        return
-    # Between two looks the trust may have been written over the closed one.
-    roles.make(ReplaceTrust(name, closed_trust()))
-    raise _closed_meanwhile(name)
-
-
-def _closed_meanwhile(name: RoleName) -> Conflict:
-    return Conflict(
-        f"somebody closed the role {name} while it was being changed",
-        why="a door that a person closed is never opened by apply",
-        next_step="it stays closed; plan and apply again, then gatepass open if it shall be open",
-    )
 
 
 @dataclass(frozen=True, slots=True)
