@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench import commands, customer, decisions, sandbox
+from bench import commands, customer, decisions, packing, register, sandbox
 
 
 def main() -> None:
@@ -11,6 +11,8 @@ def main() -> None:
         ("Decisions", decisions.main),
         ("Embedded AWS", sandbox.main),
         ("A large customer's account", customer.main),
+        ("A team of thousands of customers", packing.main),
+        ("A provider's register", register.main),
         ("Commands", commands.main),
     ):
         print(f"\n== {title}")  # noqa: T201 - printing is the purpose

@@ -11,13 +11,19 @@ from gatepass.domain.access_request import AccessRequest
 from gatepass.domain.account_policies import AccountPolicies
 from gatepass.domain.change import Change
 from gatepass.domain.documents import Document
+from gatepass.domain.handed_pass import HandedPass
 from gatepass.domain.identifiers import AccountId, EngineerName, ExternalId, Partition, PolicyArn, RoleArn, RoleName
+from gatepass.domain.listing import Listing, RegionChoice, ResourceKind
 from gatepass.domain.notice import Notice, Told
+from gatepass.domain.offer import Offer
+from gatepass.domain.permission_sets import IdentityCenter, SetChange
+from gatepass.domain.provider_keys import PublicHalves, SecretHalves
 from gatepass.domain.quotas import Quotas
+from gatepass.domain.register import Customer, CustomerName, Register
 from gatepass.domain.role import Role
 from gatepass.domain.session import Caller, Entry, Session
-from gatepass.domain.signed_file import PublicKey
-from gatepass.domain.table import Table
+from gatepass.domain.signed_file import PublicKey, SignedFile
+from gatepass.domain.team_access import ProviderAccount, TeamChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +137,17 @@ class EntryLog(Protocol):
         """
 
 
+class ActTrial(Protocol):
+    """A call inside a customer's account that only reads, made to see whether AWS refuses it."""
+
+    def may_act(self, session: Session) -> bool:
+        """Say whether AWS allows the session anything of what is tried.
+
+        Raises:
+            CredentialsRefused: AWS does not accept the session's credentials.
+        """
+
+
 class SessionShelf(Protocol):
     """The sessions of one terminal, the current one last."""
 
@@ -142,16 +159,32 @@ class SessionShelf(Protocol):
 
 
 class ResourceLister(Protocol):
-    """The resources of one account, by the names of the catalogue."""
+    """The resources of one account, by the names of the catalogue and by CloudFormation type."""
 
-    def names(self) -> Sequence[str]:
-        """Return the names that can be listed, sorted."""
+    def kinds(self) -> Sequence[ResourceKind]:
+        """Return what the catalogue has, by name.
 
-    def list(self, name: str) -> Table:
-        """Return every resource of that name.
+        Raises:
+            InvalidFile: the person's own entries have mistakes.
+        """
+
+    def kind_of_type(self, name: str) -> ResourceKind | None:
+        """Return the kind that a CloudFormation type name means, or None for any other name."""
+
+    def regions(self, kind: ResourceKind) -> RegionChoice:
+        """Return the Regions of the account in which the kind can be asked for."""
+
+    def list(self, kind: ResourceKind, region: str | None, *, detailed: bool) -> Listing:
+        """Return every resource of the kind in the Region, or in the one that is set.
+
+        Args:
+            kind: what to list.
+            region: the Region, or None for the one that is set.
+            detailed: whether the further columns are wanted too.
 
         Raises:
             AccessRefused: the credentials may not list it.
+            InvalidInput: there is no such type.
         """
 
 
@@ -212,6 +245,83 @@ class SignatureChecker(Protocol):
         """Say whether the holder of the key signed exactly this."""
 
 
+class Sealer(Protocol):
+    """What makes text readable for one holder of a key only."""
+
+    def seal(self, text: str, recipient: str) -> str:
+        """Return the text sealed to the age recipient, as armoured text that the standard age tool reads.
+
+        Raises:
+            InvalidInput: that is no recipient, mistyped ones included.
+        """
+
+
+class Opener(Protocol):
+    """The holder of the keys that text was sealed to."""
+
+    def open(self, sealed: str) -> str:
+        """Return what was sealed.
+
+        Raises:
+            InvalidInput: it is not sealed text, was changed, or was sealed to another key.
+        """
+
+
+class Strongbox(Protocol):
+    """What keeps text behind a passphrase."""
+
+    def lock(self, text: str, passphrase: str) -> str:
+        """Return the text locked, as armoured text that the standard age tool reads."""
+
+    def unlock(self, locked: str, passphrase: str) -> str:
+        """Return what was locked.
+
+        Raises:
+            InvalidInput: it is not locked text, was changed, or the passphrase is another.
+        """
+
+
+class Locksmith(Protocol):
+    """The mathematics of the provider's own keys."""
+
+    def make(self) -> SecretHalves:
+        """Return new keys that nobody can guess."""
+
+    def public_halves(self, secret: SecretHalves) -> PublicHalves:
+        """Return what may be shown of the keys.
+
+        Raises:
+            InvalidInput: they are no keys of ours.
+        """
+
+    def signing_key(self, secret: SecretHalves) -> SigningKey:
+        """Return the key that signs.
+
+        Raises:
+            InvalidInput: it is none.
+        """
+
+
+class ProviderPins(Protocol):
+    """Which signing key a customer knows of each provider, since it accepted a first offer."""
+
+    def known_key(self, provider: AccountId) -> PublicKey | None:
+        """Return the key, or None of a provider that nobody accepted anything from."""
+
+    def pin(self, provider: AccountId, key: PublicKey) -> None:
+        """Know the provider by this key from now on."""
+
+
+class OfferBook(Protocol):
+    """The offers that a provider made, so that an answer to one is known again and no customer key is drawn twice."""
+
+    def made(self) -> Sequence[Offer]:
+        """Return them, expired ones too."""
+
+    def keep(self, offer: Offer, signed: SignedFile) -> None:
+        """Keep one more."""
+
+
 class RequestBook(Protocol):
     """What the customer remembers of engineers' requests: whose key is whose, and what was acted upon."""
 
@@ -225,6 +335,49 @@ class RequestBook(Protocol):
         """Keep whose key it is, and that the request was used, until nobody could use it any more."""
 
 
+class RegisterBook(Protocol):
+    """The provider's register, where it is kept."""
+
+    def load(self) -> Register:
+        """Return all of it, checked as a whole.
+
+        Raises:
+            NotThere: there is none.
+            InvalidFile: every problem in it.
+        """
+
+    def add(self, *customers: Customer) -> None:
+        """Write these customers, each in place of one of the same name; everything else stays.
+
+        Raises:
+            InvalidFile: the register would contradict itself; nothing is written.
+            Conflict: somebody else changed it meanwhile, or it cannot be changed without rewriting people's lines.
+            GatepassError: it cannot be written.
+        """
+
+    def remove(self, name: CustomerName) -> None:
+        """Take a customer out.
+
+        Raises:
+            NotThere: there is none of that name.
+            Conflict: as for ``add``.
+            GatepassError: it cannot be written.
+        """
+
+
+class AdmissionBook(Protocol):
+    """What the provider remembers of passes: whose key is whose, and what was admitted."""
+
+    def known_key(self, customer: AccountId) -> PublicKey | None:
+        """Return the key that this customer's first pass came with, or None."""
+
+    def was_admitted(self, pass_id: str) -> bool:
+        """Say whether a pass was admitted already."""
+
+    def remember(self, handed: HandedPass, key: PublicKey, now: datetime) -> None:
+        """Keep whose key it is, and that the pass was admitted, until nobody could admit it any more."""
+
+
 class PolicyReader(Protocol):
     """Every IAM policy of one account."""
 
@@ -233,6 +386,77 @@ class PolicyReader(Protocol):
 
         Raises:
             AccessRefused: the credentials may not read them.
+        """
+
+
+class TeamPolicies(Protocol):
+    """The policies of the provider's own account by which its teams are let into customers' roles."""
+
+    def owner(self) -> tuple[Partition, AccountId]:
+        """Return whose account this is.
+
+        Raises:
+            AccessRefused: the credentials are not accepted.
+        """
+
+    def standing(self) -> ProviderAccount:
+        """Return what stands in the account, read in pages and not policy by policy.
+
+        Raises:
+            AccessRefused: the credentials may not read it.
+        """
+
+    def make(self, change: TeamChange) -> None:
+        """Make one change; creating what stands so, detaching and deleting what is gone are successes.
+
+        Raises:
+            AccessRefused: AWS denied it.
+            NotThere: what it is about does not exist.
+            Conflict: AWS could not do it: a quota, a name that is taken.
+        """
+
+
+class PermissionSets(Protocol):
+    """The permission sets of Identity Center by which the provider's teams are let into customers' roles."""
+
+    def standing(self, account: AccountId) -> IdentityCenter:
+        """Return what stands there, with the assignments in the account and wherever else ours are provisioned.
+
+        Raises:
+            AccessRefused: the credentials may not read it.
+            NotThere: no Identity Center can be seen.
+        """
+
+    def make(self, change: SetChange) -> None:
+        """Make one change and wait until it is done; making what stands so and taking what is gone are successes.
+
+        Raises:
+            AccessRefused: AWS denied it.
+            NotThere: what it is about does not exist.
+            Conflict: AWS could not do it, or not in the time that we wait.
+        """
+
+
+class ProfileFile(Protocol):
+    """The file of AWS's tools in which an engineer keeps profiles."""
+
+    @property
+    def title(self) -> str:
+        """Where it lies."""
+
+    def read(self) -> bytes:
+        """Return what is in it; nothing when there is no such file.
+
+        Raises:
+            GatepassError: it cannot be read.
+        """
+
+    def replace(self, before: bytes, after: bytes) -> None:
+        """Write what is to be in it, whole or not at all.
+
+        Raises:
+            Conflict: it no longer holds what it did before.
+            GatepassError: it cannot be written; it is as it was.
         """
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gatepass.adapters import handed_files, json_files
 from gatepass.adapters.aws_connection import Base, base_credentials, connection
-from gatepass.adapters.aws_resources import AwsResources
 from gatepass.adapters.exec_environment import session_around
 from gatepass.adapters.iam_roles import IamRoles
 from gatepass.adapters.kept_sessions import KeptCredentials, KeptSessions
@@ -19,26 +18,37 @@ from gatepass.adapters.system import SystemClock, SystemRandomness
 from gatepass.decision.action_names import ActionCatalogue
 from gatepass.domain.account_policies import AccountPolicies
 from gatepass.domain.errors import GatepassError, InvalidInput
-from gatepass.domain.identifiers import AccountId, GrantName
+from gatepass.domain.identifiers import AccountId, GrantName, RoleArn
 from gatepass.domain.kept_secrets import STORES
+from gatepass.domain.listed_role import ListedRole
+from gatepass.domain.listing import ResourceKind
 from gatepass.domain.notice import Channels
 from gatepass.domain.saved_plan import SavedPlan
 from gatepass.domain.session import Credentials, Session
+from gatepass.domain.table import Table
 from gatepass.ports import (
     AccountNames,
     Clock,
     EntryLog,
     MachineFacts,
     Notifier,
+    OfferBook,
+    Opener,
     OwnKeys,
+    PermissionSets,
     PolicyReader,
+    ProfileFile,
     Randomness,
     ReadTrial,
+    RegisterBook,
     ResourceLister,
     RoleDirectory,
+    Sealer,
     SecretStore,
     SessionShelf,
     SigningKey,
+    Strongbox,
+    TeamPolicies,
     TokenService,
     ToldNotices,
 )
@@ -48,7 +58,13 @@ if TYPE_CHECKING:
     from gatepass.adapters.customer_file import CustomerFile as CustomerFile  # noqa: PLC0414 - exported
     from gatepass.adapters.yaml_source import KeyPath
     from gatepass.adapters.yaml_source import YamlSource as YamlSource  # noqa: PLC0414 - exported
+    from gatepass.domain.provider_keys import ProviderKeys
+    from gatepass.usecases.provider_keys import KeyRing
+    from gatepass.usecases.read_pass import AdmissionDesk
     from gatepass.usecases.read_request import Desk
+    from gatepass.usecases.review_offer import OfferDesk
+    from gatepass.usecases.shake_hands import Probers
+    from gatepass.usecases.write_pass import PassTools
 
 __all__ = [
     "account_in",
@@ -56,40 +72,59 @@ __all__ = [
     "account_of",
     "action_catalogue",
     "add_grant",
+    "admission_desk",
     "base",
     "clock",
     "current_session",
     "customer_schema",
     "forget_credentials",
     "has_credentials",
+    "is_register",
+    "item_query",
     "keep_credentials",
+    "key_ring",
     "load_customer_file",
     "machine_facts",
     "notifiers",
+    "offer_book",
+    "offer_desk",
+    "opener",
     "own_entries",
     "own_keys",
     "own_organization",
+    "own_permission_sets",
     "own_policies",
     "own_read_trial",
     "own_roles",
+    "own_teams",
     "own_tokens",
     "parse_credentials",
+    "pass_tools",
+    "probers",
+    "profile_file",
+    "provider_schema",
     "randomness",
     "read_handed_file",
     "read_lines",
     "read_text",
     "region",
+    "register_book",
+    "register_place",
     "request_desk",
+    "resource_kinds",
     "resources",
     "save_plan",
     "saved_plan",
+    "sealer",
     "secret_store",
     "shelf",
     "signing_key",
+    "strongbox",
     "tokens_of",
     "told_notices",
     "write_new_file",
     "write_page",
+    "written_customers",
     "written_policies",
 ]
 
@@ -302,6 +337,27 @@ def account_of(path: Path) -> AccountPolicies:
     return parse_details(json_files.read_text(path), str(path))
 
 
+def own_teams() -> TeamPolicies:
+    """Return the teams' policies of the account that the person's own credentials belong to."""
+    from gatepass.adapters.iam_teams import IamTeams
+
+    return IamTeams(connection(base().credentials))
+
+
+def own_permission_sets() -> PermissionSets:
+    """Return the permission sets of the Identity Center that the person's own credentials see."""
+    from gatepass.adapters.identity_center import CenterPermissionSets
+
+    return CenterPermissionSets(connection(base().credentials), clock())
+
+
+def profile_file(path: Path | None) -> ProfileFile:
+    """Return the file of AWS's tools at the path, or the one that they read by default."""
+    from gatepass.adapters.aws_config_file import AwsConfigFile
+
+    return AwsConfigFile(path)
+
+
 def own_tokens(profile: str | None = None) -> TokenService:
     """Return STS as the person, or as the AWS profile, sees it."""
     return StsTokens(connection(None, profile) if profile else connection(base().credentials))
@@ -314,7 +370,37 @@ def tokens_of(credentials: Credentials | None) -> TokenService:
 
 def resources(session: Session | None, region: str | None) -> ResourceLister:
     """Return what the session can list, or the person's own credentials outside one."""
+    from gatepass.adapters.aws_resources import AwsResources
+
     return AwsResources(connection(session.credentials if session else base().credentials), region)
+
+
+def resource_kinds() -> Sequence[ResourceKind]:
+    """Return what can be listed, by name; nobody is asked.
+
+    Raises:
+        InvalidFile: the person's own catalogue has mistakes.
+    """
+    from gatepass.adapters.catalogue import catalogue
+
+    return [entry.kind for entry in catalogue().values()]
+
+
+def item_query(expression: str) -> Callable[[object], tuple[object, Table]]:
+    """Return a function that answers a JMESPath expression over the items of a list, plainly and as a table.
+
+    Raises:
+        InvalidInput: it is none.
+    """
+    from gatepass.adapters.item_paths import ItemPath, as_table, plain
+
+    path = ItemPath(expression)
+
+    def answer(items: object) -> tuple[object, Table]:
+        found = plain(path.of(items))
+        return found, as_table(found)
+
+    return answer
 
 
 def signing_key() -> SigningKey:
@@ -337,6 +423,38 @@ def request_desk() -> Desk:
     return Desk(FileRequestBook(), Ed25519Signatures(), clock())
 
 
+def pass_tools() -> PassTools:
+    """Return what a customer writes a pass with: the person's own key, and a seal."""
+    from gatepass.adapters.sealing import AgeSealer
+    from gatepass.usecases.write_pass import PassTools
+
+    return PassTools(signing_key(), AgeSealer(), clock(), randomness())
+
+
+def admission_desk(opener: Opener) -> AdmissionDesk:
+    """Return what reading customers' passes needs, with the key that unseals them."""
+    from gatepass.adapters.admission_book import FileAdmissionBook
+    from gatepass.adapters.signing_keys import Ed25519Signatures
+    from gatepass.usecases.read_pass import AdmissionDesk
+
+    return AdmissionDesk(FileAdmissionBook(), Ed25519Signatures(), opener, clock())
+
+
+def probers(verifier: str, stranger: str | None) -> Probers:
+    """Return who makes handshakes.
+
+    Args:
+        verifier: an AWS profile, or the ARN of a role that the person's own credentials may enter.
+        stranger: an AWS profile of somebody who should reach no customer, if any.
+    """
+    from gatepass.adapters.act_trial import AwsActTrial
+    from gatepass.usecases.shake_hands import Probers, as_verifier
+
+    is_role = verifier.startswith("arn:")
+    tokens = as_verifier(RoleArn(verifier), own_tokens(), tokens_of) if is_role else own_tokens(verifier)
+    return Probers(tokens, AwsActTrial(), clock(), randomness(), own_tokens(stranger) if stranger else None)
+
+
 def read_handed_file(path: Path) -> str:
     """Return the text of a file that somebody sent; ``-`` is standard input.
 
@@ -346,13 +464,67 @@ def read_handed_file(path: Path) -> str:
     return handed_files.read_handed_file(path)
 
 
-def write_new_file(path: Path, text: str) -> None:
-    """Write a file that was not there before.
+def write_new_file(path: Path, text: str, *, private: bool = False) -> None:
+    """Write a file that was not there before, for its owner alone if it is private.
 
     Raises:
         Conflict: there is something of that name.
     """
-    handed_files.write_new_file(path, text)
+    handed_files.write_new_file(path, text, private=private)
+
+
+def key_ring(kind: str, account: AccountId) -> KeyRing:
+    """Return where the provider's keys lie: in the secret store of that kind.
+
+    Raises:
+        InvalidInput: there is no such kind.
+        GatepassError: it cannot be used here.
+    """
+    from gatepass.adapters.locksmith import AgeLocksmith
+    from gatepass.usecases.provider_keys import KeyRing
+
+    return KeyRing(account, secret_store(kind), AgeLocksmith())
+
+
+def strongbox() -> Strongbox:
+    """Return what locks backups behind a passphrase."""
+    from gatepass.adapters.sealing import AgeStrongbox
+
+    return AgeStrongbox()
+
+
+def sealer() -> Sealer:
+    """Return what seals text to a provider's key."""
+    from gatepass.adapters.sealing import AgeSealer
+
+    return AgeSealer()
+
+
+def opener(keys: ProviderKeys) -> Opener:
+    """Return what opens text that was sealed to the provider, older keys included.
+
+    Raises:
+        InvalidInput: the keys are not as Gatepass writes them.
+    """
+    from gatepass.adapters.sealing import AgeOpener
+
+    return AgeOpener(keys.identities)
+
+
+def offer_book() -> OfferBook:
+    """Return the offers that were written here."""
+    from gatepass.adapters.offer_book import FileOfferBook
+
+    return FileOfferBook()
+
+
+def offer_desk() -> OfferDesk:
+    """Return what reading providers' offers needs."""
+    from gatepass.adapters.pinned_keys import FileProviderPins
+    from gatepass.adapters.signing_keys import Ed25519Signatures
+    from gatepass.usecases.review_offer import OfferDesk
+
+    return OfferDesk(FileProviderPins(), Ed25519Signatures(), clock())
 
 
 def secret_store(kind: str) -> SecretStore:
@@ -385,6 +557,46 @@ def secret_store(kind: str) -> SecretStore:
                 why="Gatepass keeps secrets in: " + ", ".join(STORES),
                 next_step="use one of these",
             )
+
+
+def register_book(path: Path) -> RegisterBook:
+    """Return the provider's register that is kept in that file or folder; nothing is read yet."""
+    from gatepass.adapters.register_book import FileRegisterBook
+
+    return FileRegisterBook(path)
+
+
+def register_place(path: Path, keys: KeyPath) -> str:
+    """Return ``file:line:column`` of what the keys lead to in the provider's files."""
+    from gatepass.adapters.provider_file import load_register
+
+    return load_register(path).place(keys)
+
+
+def is_register(path: Path) -> bool:
+    """Say whether that is a provider's file, or a folder of such files, by how it begins."""
+    from gatepass.adapters.file_kinds import is_register as says
+
+    return says(path)
+
+
+def provider_schema() -> dict[str, Any]:
+    """Return the JSON Schema of the provider's file."""
+    from gatepass.adapters.provider_file import provider_schema as schema
+
+    return schema()
+
+
+def written_customers(path: Path) -> tuple[ListedRole, ...]:
+    """Return the lines of a list of customers or role ARNs.
+
+    Raises:
+        GatepassError: it cannot be read.
+        InvalidFile: it is no such list.
+    """
+    from gatepass.adapters.customer_lists import parse_list
+
+    return parse_list(json_files.read_text(path), str(path))
 
 
 def notifiers(channels: Channels) -> list[Notifier]:

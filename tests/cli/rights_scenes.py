@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import json
 
+from gatepass.adapters.locksmith import AgeLocksmith
+from gatepass.adapters.memory import MemorySecrets
+from gatepass.adapters.system import SystemClock, SystemRandomness
+from gatepass.domain.identifiers import AccountId, GrantName
+from gatepass.domain.register import CustomerName
+from gatepass.usecases.provider_keys import KeyRing, init_keys
+from gatepass.usecases.write_offer import OfferWish, write_offer
 from tests.cli.rights_story import Policy, Step, Telling, Told, typed
 from tests.conftest import CUSTOMER, PROVIDER, Cloud
 
 ROLE_NAME = "ServiceProvider-111122223333-support"
 ROLE = f"arn:aws:iam::{CUSTOMER}:role/gatepass/{ROLE_NAME}"
 BOUNDARY = f"arn:aws:iam::{CUSTOMER}:policy/PartnerBoundary"
+RECIPIENT = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
 TOPIC = f"arn:aws:sns:us-east-1:{CUSTOMER}:doors"
 
 FIRST = """\
@@ -61,6 +69,15 @@ def hand_made(cloud: Cloud) -> None:
     iam.attach_role_policy(RoleName="HandMade", PolicyArn="arn:aws:iam::aws:policy/SecurityAudit")
 
 
+def offered() -> str:
+    """Return an offer as a provider sends it."""
+    ring = KeyRing(AccountId(PROVIDER), MemorySecrets(), AgeLocksmith())
+    keys = init_keys(ring, "Example Consulting")
+    wish = OfferWish(CustomerName("acme"), GrantName("audit"), ("SecurityAudit",), "The yearly audit")
+    signer = ring.locksmith.signing_key(keys.secret)
+    return write_offer(wish, keys, signer, SystemClock(), SystemRandomness(), ())[1].text
+
+
 def forget_customer_key(cloud: Cloud) -> None:
     """As a role has it that was made without a second factor."""
     iam = cloud.client("iam", cloud.aws.root_credentials(CUSTOMER))
@@ -78,6 +95,7 @@ SWITCHED = (
 # Only the emergency person is shown with these; the administrator needs them for other commands already.
 EMERGENCY = (
     Step("pass support", ("iam:GetAccountAuthorizationDetails",)),
+    Step(f"pass support -o handed.json --seal-to {RECIPIENT}", ("iam:ListRoles",)),
     *SWITCHED,
     Step("open support --for 4h", ("iam:TagRole", "iam:PutRolePolicy"), before=forget_customer_key),
     Step("close support --wait 0s"),
@@ -95,6 +113,8 @@ ADMINISTRATION = (
     Step("doctor"),
     Step("doors"),
     Step("adopt HandMade --file other.yml", before=hand_made),
+    Step("review offered.json", files={"offered.json": offered()}),
+    Step("accept offered.json --yes --trust-key --file offered.yml"),
     Step(
         "apply --yes --wait 0s",
         (

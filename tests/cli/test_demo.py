@@ -19,6 +19,16 @@ def test_every_step_of_the_story_ends_as_it_must() -> None:
     assert sum(step["expected"] == "refused" for step in steps) >= 8
 
 
+def test_every_step_of_the_paired_story_ends_as_it_must() -> None:
+    finished = played("--paired", "--json")
+
+    steps = [json.loads(line) for line in finished.stdout.splitlines()]
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    assert len(steps) >= 15
+    assert all(step["ok"] and step["outcome"] == step["expected"] for step in steps)
+    assert {step["expected"] for step in steps} == {"done", "refused"}
+
+
 def test_the_readme_shows_the_demo_as_it_is_today() -> None:
     finished = played()
 

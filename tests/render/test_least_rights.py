@@ -61,7 +61,8 @@ def test_every_document_is_one_that_iam_takes(partition: str, person: Person, st
     parse_policy(document)
     statements = document["Statement"]
     assert isinstance(statements, list)
-    resources = [statement["Resource"] for statement in statements]
+    listed = [statement["Resource"] for statement in statements]
+    resources = [text for each in listed for text in (each if isinstance(each, list) else [each])]
     assert all(each == "*" or each.startswith(f"arn:{partition}:") for each in resources)
     # Whatever writes is bound to our path.
     assert all(statement["Resource"] != "*" for statement in statements if statement["Sid"] != "Look")

@@ -38,7 +38,7 @@ class IamPolicies:
         with in_our_words("iam:GetAccountAuthorizationDetails"):
             paginator = self._iam.get_paginator("get_account_authorization_details")
             pages = list(paginator.paginate(PaginationConfig={"PageSize": _LARGEST_PAGE}))
-        return _account_policies(account, pages)
+        return policies_of_pages(account, pages)
 
 
 def is_details(text: str) -> bool:
@@ -60,7 +60,7 @@ def parse_details(text: str, name: str) -> AccountPolicies:
     if len(accounts) != 1:
         raise _other_form(name, f"it has to be about one account, and is about {', '.join(accounts) or 'none'}")
     try:
-        return _account_policies(AccountId(accounts[0]), [tree])
+        return policies_of_pages(AccountId(accounts[0]), [tree])
     except InvalidInput as error:
         raise _other_form(name, f"it has a document that is {error.what}") from None
     except (KeyError, TypeError, AttributeError):
@@ -79,7 +79,8 @@ def _other_form(name: str, why: str) -> InvalidInput:
     )
 
 
-def _account_policies(account: AccountId, pages: Iterable[Mapping[str, Any]]) -> AccountPolicies:
+def policies_of_pages(account: AccountId, pages: Iterable[Mapping[str, Any]]) -> AccountPolicies:
+    """Return the policies out of the pages that AWS answers."""
     pages = list(pages)
     return AccountPolicies(
         account,

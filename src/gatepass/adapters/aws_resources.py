@@ -1,59 +1,73 @@
-"""The resources of an account, listed by boto3 as a catalogue file says."""
+"""The resources of an account, listed by boto3 as the catalogue says or through Cloud Control."""
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cache
-from importlib.resources import files
+from threading import Lock
 from typing import Any
 
 import boto3
-import jmespath
 
-from gatepass.adapters.aws_connection import client
-from gatepass.adapters.aws_errors import in_our_words
+from gatepass.adapters.aws_calls import AwsCalls, Calls
+from gatepass.adapters.catalogue import Entry, catalogue
+from gatepass.adapters.catalogue_steps import Steps
+from gatepass.adapters.cloud_control import type_items, type_kind, type_table
+from gatepass.adapters.item_paths import ItemPath, cell_text, plain
+from gatepass.adapters.regions import enabled_regions, where_offered
+from gatepass.domain.listing import Listing, RegionChoice, ResourceKind
 from gatepass.domain.table import Table
+
+# Where AWS's global services answer, and a Region as good as any for the rest.
+_ANY_REGION = "us-east-1"
 
 
 class AwsResources:
-    """What one set of credentials can list in one Region."""
+    """What one set of credentials can list."""
 
     def __init__(self, session: boto3.Session, region: str | None = None) -> None:
         """Use the credentials of the boto3 session, in its own Region unless another is given."""
         self._session = session
-        self._region = region
+        self._region = region or session.region_name or _ANY_REGION
+        self._lock = Lock()
 
-    def names(self) -> Sequence[str]:
-        """Return the names of the catalogue."""
-        return sorted(_catalogue())
+    def kinds(self) -> Sequence[ResourceKind]:
+        """Return the kinds of the catalogue, by name."""
+        return [entry.kind for entry in catalogue().values()]
 
-    def list(self, name: str) -> Table:
-        """Return every resource of that name, all pages of it."""
-        entry = _catalogue()[name]
-        paths = [jmespath.compile(path) for path in entry["columns"].values()]
-        with in_our_words(entry["action"]):
-            items = [item for page in self._pages(entry) for item in jmespath.search(entry["items"], page) or []]
-        rows = tuple(tuple(_text(path.search(item)) for path in paths) for item in items)
-        return Table(tuple(entry["columns"]), rows)
+    def kind_of_type(self, name: str) -> ResourceKind | None:
+        """Return the kind of a CloudFormation type name, or None for any other name."""
+        return type_kind(name)
 
-    def _pages(self, entry: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        service = client(self._session, entry["service"], self._region)
-        if service.can_paginate(entry["operation"]):
-            yield from service.get_paginator(entry["operation"]).paginate()
-        else:
-            yield getattr(service, entry["operation"])()
+    def regions(self, kind: ResourceKind) -> RegionChoice:
+        """Return the Regions of the account in which the kind can be asked for."""
+        found = enabled_regions(self._calls(None), self._session, self._region)
+        return where_offered(found, kind.service, self._session, self._region)
+
+    def list(self, kind: ResourceKind, region: str | None, *, detailed: bool) -> Listing:
+        """Return every resource of the kind in the Region, or in the one chosen at the beginning."""
+        calls = self._calls(region)
+        entry = catalogue().get(kind.name)
+        if entry is None:
+            items = type_items(kind.name, calls, [each.kind.type for each in catalogue().values()])
+            return Listing(type_table(items), tuple(items))
+        return entry_listing(entry, calls, catalogue(), detailed=detailed)
+
+    def _calls(self, region: str | None) -> AwsCalls:
+        return AwsCalls(self._session, region or self._region, self._lock)
 
 
-@cache
-def _catalogue() -> dict[str, dict[str, Any]]:
-    return tomllib.loads(files("gatepass.adapters").joinpath("catalogue.toml").read_text(encoding="utf-8"))
+def entry_listing(entry: Entry, calls: Calls, entries: Mapping[str, Entry], *, detailed: bool) -> Listing:
+    """Return every resource of an entry, whoever answers the calls."""
+    steps = Steps(calls, entries, datetime.now(UTC).date())
+    items = steps.items(entry, detailed=detailed)
+    columns = entry.columns(detailed=detailed)
+    paths = [ItemPath(entry.paths[column]) for column in columns]
+    rows = tuple(tuple(cell_text(path.of(item)) for path in paths) for item in items)
+    return Listing(Table(columns, rows), tuple(_shown(item, entry) for item in items), tuple(steps.gaps))
 
 
-def _text(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
-    return str(value)
+def _shown(item: Mapping[str, Any], entry: Entry) -> dict[str, Any]:
+    """Return the item as queries may see it."""
+    shown: dict[str, Any] = plain({key: value for key, value in item.items() if key not in entry.hide})
+    return shown

@@ -111,6 +111,8 @@ def _grant(name: str, entry: GrantForm) -> Grant:
         source_networks=tuple(entry.source_ips),
         requires_source_identity=entry.require_source_identity,
         adopted=RoleName(entry.role) if entry.role else None,
+        customer_key=entry.customer_key,
+        seal_to=entry.seal_to,
     )
 
 

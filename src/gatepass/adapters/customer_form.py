@@ -11,6 +11,7 @@ from gatepass.adapters.written_channels import NotifyForm
 from gatepass.adapters.written_values import (
     Account,
     Boundary,
+    CustomerKey,
     CustomPolicy,
     Flag,
     GrantKey,
@@ -20,6 +21,7 @@ from gatepass.adapters.written_values import (
     Policy,
     Principal,
     Provider,
+    Recipient,
     RoleKey,
     SecondFactor,
     SessionLimit,
@@ -79,6 +81,8 @@ class GrantForm(_Form):
     source_ips: list[Network] = Field(default_factory=list, description="where sessions may be started")
     require_source_identity: Flag = Field(default=False, description="whether a session must name its engineer")
     role: RoleKey | None = Field(None, description="a role that stands already, to be kept for this grant; see adopt")
+    customer_key: CustomerKey | None = Field(None, description="the provider's part of new external IDs; see accept")
+    seal_to: Recipient | None = Field(None, description="the provider's age recipient, to whom passes are sealed")
 
     @model_validator(mode="after")
     def _gives_something(self) -> Self:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -46,16 +47,22 @@ def read_handed_file(path: Path) -> str:
         ) from None
 
 
-def write_new_file(path: Path, text: str) -> None:
+def write_new_file(path: Path, text: str, *, private: bool = False) -> None:
     """Write a file that was not there before; a link that leads nowhere counts as there.
+
+    Args:
+        path: where.
+        text: what.
+        private: whether only its owner may read it.
 
     Raises:
         Conflict: there is something of that name.
         GatepassError: it cannot be written.
     """
     try:
-        # "x" is O_CREAT with O_EXCL, which follows no link.
-        with path.open("x", encoding="utf-8") as file:
+        # O_CREAT with O_EXCL follows no link.
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600 if private else 0o666)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(text)
     except FileExistsError:
         raise Conflict(

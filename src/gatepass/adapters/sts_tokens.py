@@ -26,7 +26,7 @@ class StsTokens:
 
     def enter(self, entry: Entry) -> Session:
         """Assume the role, with the engineer as session name and source identity."""
-        request = {
+        request: dict[str, object] = {
             "RoleArn": str(entry.role),
             "RoleSessionName": str(entry.engineer),
             "SourceIdentity": str(entry.engineer),
@@ -34,6 +34,8 @@ class StsTokens:
         }
         if entry.external_id is not None:
             request["ExternalId"] = entry.external_id.reveal()
+        if entry.tags:
+            request["Tags"] = [{"Key": key, "Value": value} for key, value in entry.tags.items()]
         try:
             with in_our_words(f"sts:AssumeRole on {entry.role}"):
                 answer = self._sts.assume_role(**request)["Credentials"]

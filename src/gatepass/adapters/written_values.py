@@ -21,6 +21,7 @@ from gatepass.domain.grant import PrincipalPattern, Window
 from gatepass.domain.identifiers import AccountId, GrantName, PolicyArn, RoleName
 from gatepass.domain.kept_secrets import STORES
 from gatepass.domain.known_accounts import PRESETS
+from gatepass.domain.offered_keys import demand_customer_key, demand_recipient
 from gatepass.domain.role import is_our_tag
 
 _DURATION = re.compile(r"([0-9]{1,4})(m|h)", re.ASCII)
@@ -274,6 +275,14 @@ def _principal(value: object) -> PrincipalPattern:
     return PrincipalPattern(_text(value))
 
 
+def _customer_key(value: object) -> str:
+    return demand_customer_key(_text(value))
+
+
+def _recipient(value: object) -> str:
+    return demand_recipient(_text(value))
+
+
 def _schema(**schema: object) -> WithJsonSchema:
     return WithJsonSchema(schema)
 
@@ -291,8 +300,11 @@ Network = Annotated[Any, PlainValidator(_network), _schema(type="string", exampl
 Principal = Annotated[
     PrincipalPattern, PlainValidator(_principal), _schema(type="string", pattern="^(role|user)/[A-Za-z0-9_+=,.@/*?-]+$")
 ]
+Text = Annotated[str, BeforeValidator(_text)]
 Token = Annotated[str, BeforeValidator(_text), _schema(type="string", pattern="^[A-Za-z0-9]{1,12}$")]
 GrantKey = Annotated[str, BeforeValidator(_grant_name), _schema(type="string", pattern="^[A-Za-z][A-Za-z0-9-]{0,31}$")]
+CustomerKey = Annotated[str, BeforeValidator(_customer_key), _schema(type="string", pattern="^[0-9A-Z]{8,32}$")]
+Recipient = Annotated[str, BeforeValidator(_recipient), _schema(type="string", pattern="^age1[0-9a-z]{58}$")]
 Boundary = Annotated[str, BeforeValidator(_policy_arn), _schema(type="string")]
 CustomPolicy = Annotated[Any, PlainValidator(_custom_policy), _schema(type=["string", "object"])]
 SecondFactor = Annotated[Literal["required", "none"], BeforeValidator(_second_factor)]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from gatepass.domain.errors import GatepassError, InvalidFile, Problem
@@ -76,21 +77,38 @@ def read_yaml(path: Path) -> YamlSource:
         GatepassError: it cannot be read.
         InvalidFile: it is not YAML; the message holds the place, never the line.
     """
-    source = YamlSource(str(path))
-    node = _compose(path, source.name)
+    return parse_yaml(file_text(path, _MOST_BYTES), str(path))
+
+
+def parse_yaml(text: str, name: str) -> YamlSource:
+    """Return what the text of a file says.
+
+    Raises:
+        InvalidFile: it is not YAML; the message holds the place, never the line.
+    """
+    source = YamlSource(name)
+    node = _compose(text, name)
     if node is None:
-        raise InvalidFile((_problem(source.name, 1, 1, "the file is empty", "there is nothing to apply"),))
-    source.data = _Builder(source).build(node, (), 0)
+        raise InvalidFile((_problem(name, 1, 1, "the file is empty", "there is nothing to apply"),))
+    source.data = TreeBuilder(source).build(node, (), 0)
     return source
 
 
-def _compose(path: Path, name: str) -> Node | None:
+def file_text(path: Path, most_bytes: int) -> str:
+    """Return the whole text of a file.
+
+    Raises:
+        GatepassError: it cannot be read, is not text, or is larger than that.
+    """
+    name = str(path)
     try:
-        if path.stat().st_size > _MOST_BYTES:
+        if path.stat().st_size > most_bytes:
             raise GatepassError(
-                f"{name} is larger than 10 MB", why="no file of ours is", next_step="name the right file"
+                f"{name} is larger than {most_bytes // 1_000_000} MB",
+                why="no file of ours is",
+                next_step="name the right file",
             )
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
         raise GatepassError(f"{name} is not text", why="it is not UTF-8", next_step="save it as UTF-8") from None
     except OSError as error:
@@ -99,8 +117,11 @@ def _compose(path: Path, name: str) -> Node | None:
             why="it must be a file that you may read",
             next_step="name the file, such as: access.yml",
         ) from None
+
+
+def _compose(text: str, name: str) -> Node | None:
     try:
-        composed: Node | None = YAML(typ="rt", pure=True).compose(text)
+        return nodes(text)
     except MarkedYAMLError as error:
         # str(error) quotes the offending line, which may hold a secret; these two parts are the parser's own words.
         mark = error.problem_mark or error.context_mark
@@ -113,14 +134,38 @@ def _compose(path: Path, name: str) -> Node | None:
                 (_problem(name, 1, 1, "this is not YAML", "it holds characters YAML does not allow"),)
             ) from None
         raise
+
+
+def nodes(text: str) -> Node | None:
+    """Return what the full reader makes of the text; its errors and warnings quote the text."""
+    with warnings.catch_warnings():
+        # An anchor that is used twice is allowed, and telling so would quote the file.
+        warnings.simplefilter("ignore", ReusedAnchorWarning)
+        composed: Node | None = YAML(typ="rt", pure=True).compose(text)
     return composed
 
 
-class _Builder:
-    """Turns nodes into plain values and notes where each stands."""
+def key_twice(name: str, path: KeyPath, position: tuple[int, int]) -> Problem:
+    """Return that a key stands at this position and stood before."""
+    return Problem(
+        path,
+        f"{path[-1]} stands twice",
+        "only one would count, and nobody could tell which",
+        "join the two, or give one another name",
+        f"{name}:{position[0]}:{position[1]}",
+    )
+
+
+class TreeBuilder:
+    """Turns nodes into plain values and notes where each stands.
+
+    Attributes:
+        first_line: the line of the file on which the text of the nodes begins, counted from 0.
+    """
 
     def __init__(self, source: YamlSource) -> None:
         """Note places and problems in the source."""
+        self.first_line = 0
         self._source = source
         self._nodes = 0
 
@@ -128,10 +173,10 @@ class _Builder:
         """Return the plain value of the node."""
         self._nodes += 1
         if self._nodes > _MOST_NODES:
-            place = f"{self._source.name}:{node.start_mark.line + 1}:{node.start_mark.column + 1}"
+            place = self._place(node)
             why = "its aliases expand to more than a million values"
             raise InvalidFile((Problem(path, "this file is too large", why, "write it without aliases", place),))
-        self._source.values[path] = (node.start_mark.line + 1, node.start_mark.column + 1)
+        self._source.values[path] = self._position(node)
         if depth > _DEEPEST:
             self._complain(node, path, "this is nested too deeply", "no file of ours needs that", "write it flatter")
             return None
@@ -150,15 +195,9 @@ class _Builder:
             key = str(key_node.value)
             below = (*path, key)
             if key in found:
-                self._complain(
-                    key_node,
-                    below,
-                    f"{key} stands twice",
-                    "only one would count, and nobody could tell which",
-                    "join the two, or give one another name",
-                )
+                self._source.problems.append(key_twice(self._source.name, below, self._position(key_node)))
                 continue
-            self._source.keys[below] = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
+            self._source.keys[below] = self._position(key_node)
             found[key] = self.build(value_node, below, depth + 1)
             if found[key] is None:
                 # Nothing stands behind the key: what is wrong is shown at the key, not on the next line.
@@ -166,8 +205,14 @@ class _Builder:
         return found
 
     def _complain(self, node: Node, path: KeyPath, what: str, why: str, next_step: str) -> None:
-        place = f"{self._source.name}:{node.start_mark.line + 1}:{node.start_mark.column + 1}"
-        self._source.problems.append(Problem(path, what, why, next_step, place))
+        self._source.problems.append(Problem(path, what, why, next_step, self._place(node)))
+
+    def _position(self, node: Node) -> tuple[int, int]:
+        return self.first_line + node.start_mark.line + 1, node.start_mark.column + 1
+
+    def _place(self, node: Node) -> str:
+        line, column = self._position(node)
+        return f"{self._source.name}:{line}:{column}"
 
 
 def _scalar(node: Node) -> object:

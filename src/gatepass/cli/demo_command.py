@@ -6,21 +6,29 @@ import json
 import os
 import re
 import shlex
+import shutil
 import sys
 import tempfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from gatepass.cli.demo_story import ACCESS_FILE, BUCKETS, STORY, Facts, Step
+from gatepass.cli.demo_story import ACCESS_FILE, BUCKETS, STORY, Facts, Scene, Step
 from gatepass.cli.main import run
 from gatepass.cli.output import ExitCode
+from gatepass.cli.paired_story import PAIRED_STORY, REGISTER_FILE
 from gatepass.domain.errors import GatepassError
+
+if TYPE_CHECKING:
+    from gatepass.sandbox.stage import Keys, Stage
 
 _CODE = re.compile(r"(gp1\.[A-Z0-9]+\.)[A-Z0-9]+")
 _SECOND_FACTOR = re.compile(r"^second factor: (gp1\.\S+)$", re.MULTILINE)
 _REFUSED = re.compile(r"^gatepass: error: AWS (refused|does not accept) ", re.MULTILINE)
+_WITH_KEYS = ("admin", "lead")
 _PASSED_ON = ("PATH", "LANG", "LC_ALL", "TERM", "TMPDIR")
 
 
@@ -42,7 +50,7 @@ class _Players:
         )
 
     def environment(self, actor: str) -> dict[str, str]:
-        """Return the actor's environment; only the customer's administrator has keys in it."""
+        """Return the actor's environment; those who administer an account have their keys in it."""
         home = self.folder / actor
         own = {
             "HOME": str(home),
@@ -54,7 +62,7 @@ class _Players:
             "AWS_REGION": "us-east-1",
             "NO_COLOR": "1",
         }
-        if actor == "admin":
+        if actor in _WITH_KEYS:
             own |= dict(zip(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), self.keys[actor], strict=True))
         return {name: os.environ[name] for name in _PASSED_ON if name in os.environ} | own
 
@@ -64,16 +72,18 @@ class _Players:
 
 
 @click.command()
+@click.option("--paired", is_flag=True, help="Hand over by offer and pass, and enter by the customer's name.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a step.")
-def demo(*, as_json: bool) -> int:
+def demo(*, paired: bool, as_json: bool) -> int:
     """Play the whole story against an embedded AWS on 127.0.0.1; exit 1 if anything ends otherwise.
 
     Two accounts, a customer and a provider, and a stranger. Every line is the real command.
     """
     with tempfile.TemporaryDirectory(prefix="gatepass-demo-") as folder:
-        players = _raise_curtain(Path(folder), as_json=as_json)
+        raise_curtain, story = (_raise_paired_curtain, PAIRED_STORY) if paired else (_raise_curtain, STORY)
+        players = raise_curtain(Path(folder), as_json=as_json)
         try:
-            wrong = _play(players, as_json=as_json)
+            wrong = _play(players, story, as_json=as_json)
         finally:
             _quietly(players.folder, "gatepass sandbox stop")
     if wrong:
@@ -81,15 +91,22 @@ def demo(*, as_json: bool) -> int:
     return ExitCode.FAILED if wrong else ExitCode.DONE
 
 
-def _raise_curtain(folder: Path, *, as_json: bool) -> _Players:
-    """Start a sandbox of the demo's own and put people and buckets into it."""
-    from gatepass.sandbox.stage import CUSTOMER, ENTER, PROVIDER, STRANGER, Stage
+def _stage(folder: Path) -> Stage:
+    """Start a sandbox of the demo's own."""
+    from gatepass.sandbox.stage import Stage
 
     code, output = _quietly(folder, "gatepass sandbox start --json")
     if code != ExitCode.DONE:
         raise GatepassError("the sandbox did not start", why=output.strip(), next_step="gatepass sandbox start")
     started = json.loads(output)
-    stage = Stage(started["endpoint"], Path(started["admin_token_file"]))
+    return Stage(started["endpoint"], Path(started["admin_token_file"]))
+
+
+def _raise_curtain(folder: Path, *, as_json: bool) -> _Players:
+    """Put people and buckets into a sandbox, for the story in which the second factor is told."""
+    from gatepass.sandbox.stage import CUSTOMER, ENTER, PROVIDER, STRANGER
+
+    stage = _stage(folder)
     root = stage.root(CUSTOMER)
     stage.add_buckets(CUSTOMER, *BUCKETS)
     people = {
@@ -98,22 +115,63 @@ def _raise_curtain(folder: Path, *, as_json: bool) -> _Players:
         "helpdesk-1": stage.add_user(PROVIDER, "helpdesk-1", ("iam:ListUsers",), "*"),
         "stranger": stage.add_user(STRANGER, "stranger", ENTER, "*"),
     }
-    keys = {name: (key.access_key_id, key.secret_access_key) for name, key in people.items()}
-    for name in people:
-        (folder / name).mkdir()
+    players = _seated(folder, stage, people)
     (folder / "admin" / "access.yml").write_text(ACCESS_FILE, encoding="utf-8")
     if not as_json:
-        click.echo(f"An embedded AWS answers on {started['endpoint']}; it enforces trust policies and permissions.")
+        click.echo(f"An embedded AWS answers on {stage.endpoint}; it enforces trust policies and permissions.")
         click.echo(f"Provider {PROVIDER} has the engineers netops-1, who may assume customers' roles, and helpdesk-1.")
         click.echo(f"Customer {CUSTOMER} has some buckets, and this file access.yml:\n")
         click.echo("".join(f"    {line}\n" for line in ACCESS_FILE.splitlines()), nl=False)
-    return _Players(folder, started["endpoint"], keys)
+    return players
 
 
-def _play(players: _Players, *, as_json: bool) -> int:
+def _raise_paired_curtain(folder: Path, *, as_json: bool) -> _Players:
+    """Put people and buckets into a sandbox, for the story in which files are handed over."""
+    from gatepass.sandbox.stage import CUSTOMER, ENTER, PROVIDER
+
+    stage = _stage(folder)
+    stage.add_buckets(CUSTOMER, *BUCKETS)
+    # TagSession carries no source identity; a Deny of the two calls that do binds the verifier to its own name.
+    other_names = {"StringNotEquals": {"sts:SourceIdentity": "gatepass-verifier"}}
+    bound = {"Effect": "Deny", "Action": list(ENTER[:2]), "Resource": "*", "Condition": other_names}
+    verifier = stage.add_user(PROVIDER, "gatepass-verifier", ENTER, "arn:aws:iam::*:role/gatepass/*", bound)
+    people = {
+        "admin": stage.root(CUSTOMER),
+        "lead": stage.add_user(PROVIDER, "lead", ("ssm:*", "iam:*"), "*"),
+        "netops-1": stage.add_user(PROVIDER, "netops-1", ("iam:ListUsers",), "*"),
+        "helpdesk-1": stage.add_user(PROVIDER, "helpdesk-1", ("iam:ListUsers",), "*"),
+    }
+    stage.add_to_group(PROVIDER, "NetOps", "netops-1")
+    players = _seated(folder, stage, people)
+    profile = f"[gatepass-verifier]\naws_access_key_id={verifier.access_key_id}\n"
+    profile += f"aws_secret_access_key={verifier.secret_access_key}\n"
+    (folder / "lead" / "credentials").write_text(profile, encoding="utf-8")
+    (folder / "lead" / "customers.yml").write_text(REGISTER_FILE, encoding="utf-8")
+    if not as_json:
+        click.echo(f"An embedded AWS answers on {stage.endpoint}; it enforces trust policies and permissions.")
+        click.echo(
+            f"Provider {PROVIDER} has an access lead, the engineers netops-1, in the group NetOps, and helpdesk-1,"
+        )
+        click.echo("a user gatepass-verifier that proves doors, and this register customers.yml:\n")
+        click.echo("".join(f"    {line}\n" for line in REGISTER_FILE.splitlines()), nl=False)
+        click.echo(
+            f"\nCustomer {CUSTOMER} has some buckets. Files travel by e-mail; nothing in them is secret in clear."
+        )
+    return players
+
+
+def _seated(folder: Path, stage: Stage, people: Mapping[str, Keys]) -> _Players:
+    """Give each of the people a home and keys."""
+    for name in people:
+        (folder / name).mkdir()
+    keys = {name: (key.access_key_id, key.secret_access_key) for name, key in people.items()}
+    return _Players(folder, stage.endpoint, keys)
+
+
+def _play(players: _Players, story: Sequence[Scene], *, as_json: bool) -> int:
     """Play every step and return how many ended otherwise than they must."""
     wrong = number = 0
-    for scene in STORY:
+    for scene in story:
         if not as_json:
             click.echo(f"\n{click.style(scene.sentence, bold=True)}")
         for step in scene.steps:
@@ -152,6 +210,8 @@ def _outcome(code: int, output: str) -> str:
 def _perform(players: _Players, step: Step) -> tuple[int, str]:
     given = step.stdin(players.facts()) if step.stdin else ""
     home = players.folder / step.actor
+    if step.brings and (players.folder / step.brings).exists():
+        shutil.copy(players.folder / step.brings, home)
     code, output = _run(step.command, players.environment(step.actor), home, given)
     if step.actor == "admin":
         players.learn(output)

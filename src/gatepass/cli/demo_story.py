@@ -38,6 +38,7 @@ class Step:
         shows: texts that its output must hold, so that a right exit code alone is not enough.
         stdin: what the actor gives on standard input, from the facts; None for nothing.
         typed: how the line looks with its input; the command itself when empty.
+        brings: a file that somebody else wrote and sent, as ``actor/file``; empty for none.
     """
 
     actor: str
@@ -46,6 +47,7 @@ class Step:
     shows: tuple[str, ...] = ()
     stdin: Callable[[Facts], str] | None = None
     typed: str = ""
+    brings: str = ""
 
 
 @dataclass(frozen=True, slots=True)

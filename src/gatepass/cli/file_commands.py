@@ -21,11 +21,13 @@ from gatepass.usecases.plan_grants import check_account
 @click.option("--offline", is_flag=True, help="Do not ask AWS whether policies and account exist.")
 @json_option
 def check(file: Path, *, offline: bool, as_json: bool) -> int:
-    """Look for mistakes in FILE; nothing is changed.
+    """Look for mistakes in FILE, a customer's or a provider's; nothing is changed.
 
     With credentials at hand AWS is asked whether the account and the policies are there.
     Exit 3 when there is something to mend.
     """
+    if wiring.is_register(file):
+        return _check_register(file, as_json=as_json)
     roles = wiring.own_roles() if not offline and wiring.has_credentials() else None
     loaded = load(file, roles)
     checked = None
@@ -56,8 +58,31 @@ def check(file: Path, *, offline: bool, as_json: bool) -> int:
 
 
 @click.command()
-@click.argument("kind", metavar="KIND", type=click.Choice(["customer"]))
+@click.argument("kind", metavar="KIND", type=click.Choice(["customer", "provider"]))
 def schema(kind: str) -> None:
-    """Print the JSON Schema of a KIND of file (customer): editors use it to complete and check as you type."""
-    del kind
-    json_result(wiring.customer_schema())
+    """Print the JSON Schema of a KIND of file: editors use it to complete and check as you type."""
+    json_result(wiring.customer_schema() if kind == "customer" else wiring.provider_schema())
+
+
+def _check_register(file: Path, *, as_json: bool) -> int:
+    """Look for mistakes in a provider's file; AWS is not asked."""
+    register = wiring.register_book(file).load()
+    unserved = [
+        f"{customer.name}/{grant}"
+        for customer in register.customers.values()
+        for grant in customer.roles
+        if not customer.teams.get(grant)
+    ]
+    if as_json:
+        counts = {"customers": len(register.customers), "teams": len(register.teams)}
+        json_result({"file": str(file), **counts, "without_team": unserved, "findings": []})
+        return ExitCode.DONE
+    customers, teams = len(register.customers), len(register.teams)
+    result(
+        f"{file}: {customers} customer{'s' if customers != 1 else ''}, {teams} team{'s' if teams != 1 else ''}, "
+        "no mistakes (AWS was not asked)"
+    )
+    if unserved:
+        more = f" and {len(unserved) - 3} more" if len(unserved) > 3 else ""
+        note(f"no team may use: {', '.join(unserved[:3])}{more}")
+    return ExitCode.DONE

@@ -15,6 +15,7 @@ from gatepass.cli.grant_text import change_facts, change_line, finding_facts, fi
 from gatepass.cli.loading import load, placed
 from gatepass.cli.options import Grant, confirmed, file_argument, json_option, settings_option, wait_option, yes_option
 from gatepass.cli.output import ExitCode, json_result, note, result
+from gatepass.cli.team_commands import apply_register, demand_no_grant_options, plan_register
 from gatepass.domain.change import Change
 from gatepass.domain.errors import GatepassError, NotThere
 from gatepass.domain.findings import Severity
@@ -35,7 +36,13 @@ from gatepass.usecases.withdraw_grant import plan_withdraw, withdraw_changes
 @click.option("--out", type=click.Path(path_type=Path), help="Save the plan here, without any secret, for apply.")
 @json_option
 def plan(file: Path, *, prune: bool, documents: bool, out: Path | None, as_json: bool) -> int:
-    """Show what applying FILE would change. Exit 3 when changes are pending."""
+    """Show what applying FILE would change. Exit 3 when changes are pending.
+
+    FILE is a customer's file, or a provider's file or folder: then it is about who of its teams gets in where.
+    """
+    if wiring.is_register(file):
+        demand_no_grant_options(prune=prune, documents=documents, out=out)
+        return plan_register(file, as_json=as_json)
     declaration, planned = _planned(file, prune=prune)
     if as_json:
         json_result(_plan_facts(planned))
@@ -58,7 +65,11 @@ def apply(file: Path, *, prune: bool, wait: timedelta, yes: bool, as_json: bool)
     """Make the account as FILE says, after showing the plan and asking.
 
     FILE may be a plan that was saved with plan --out; it is applied only while the account is as it was.
+    With a provider's file or folder its teams are let in, and it is proved that nobody else gets in.
     """
+    if wiring.is_register(file):
+        demand_no_grant_options(prune=prune)
+        return apply_register(file, yes=yes, as_json=as_json)
     declaration, planned = _planned_or_saved(file, prune=prune)
     if not as_json:
         _show(planned)

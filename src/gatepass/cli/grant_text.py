@@ -141,7 +141,7 @@ def _switch_lines(plan: GrantPlan) -> Iterator[str]:
             yield f"  rotation: the old external ID opens too until {instant_text(old.until)}"
 
 
-def _access_lines(access: Access, *, closed: bool) -> Iterator[str]:
+def access_lines(access: Access, *, closed: bool = False) -> Iterator[str]:
     """Yield what the decision engine found by asking, whatever the names of policies promise."""
     for line in access.enters:
         yield f"  gets in:  {line}{', once it is open' if closed else ''}"
@@ -180,7 +180,7 @@ def _grant_lines(plan: GrantPlan, access: Access | None, *, documents: bool) -> 
     yield f"  may do:   {', '.join(_permissions(grant))}"
     yield f"  when:     {_when(grant)}; sessions up to {duration_text(grant.session_limit)}"
     if access is not None:
-        yield from _access_lines(access, closed=plan.position is Position.CLOSED)
+        yield from access_lines(access, closed=plan.position is Position.CLOSED)
     role = plan.observed
     for change in plan.changes:
         yield "  " + change_line(change)

@@ -13,6 +13,7 @@ from gatepass.cli.output import ExitCode, note, result
 from gatepass.domain.errors import Conflict, GatepassError
 from gatepass.domain.identifiers import AccountId, GrantName
 from gatepass.render.first_file import first_file
+from gatepass.render.first_register import first_register
 
 
 @click.group()
@@ -27,24 +28,42 @@ def init() -> None:
 @click.option("--grant", type=Grant(), default="support", show_default=True, help="The name of the first grant.")
 def customer(file: Path, *, provider: str | None, account: str | None, grant: GrantName) -> int:
     """Write a customer's FILE, by default access.yml, and ask only what it must."""
+    _demand_new(file)
+    own = AccountId(account) if account is not None else _own_account()
+    other = AccountId(provider if provider is not None else _asked("The provider's account number", "--provider"))
+    _write(file, first_file(own, other, grant, str(file)), "it would hold your grants")
+    note(f"it grants SecurityAudit to account {other}; edit it, then: gatepass plan {file}")
+    return ExitCode.DONE
+
+
+@init.command()
+@click.argument("file", type=click.Path(path_type=Path), default="customers.yml")
+@click.option("--account", metavar="ACCOUNT", help="Your account number; that of your credentials otherwise.")
+def provider(file: Path, *, account: str | None) -> int:
+    """Write a provider's FILE, by default customers.yml: the register of teams and customers."""
+    _demand_new(file)
+    own = AccountId(account) if account is not None else _own_account()
+    _write(file, first_register(own, str(file)), "it would hold your teams and customers")
+    note(f"it is for account {own} and has no team and no customer yet; add a team, then: gatepass check {file}")
+    return ExitCode.DONE
+
+
+def _demand_new(file: Path) -> None:
     if file.exists():
         raise Conflict(
             f"{file} is there already", why="it is not overwritten", next_step="name another file, or edit that one"
         )
-    own = AccountId(account) if account is not None else _own_account()
-    other = AccountId(provider if provider is not None else _asked("The provider's account number", "--provider"))
+
+
+def _write(file: Path, text: str, why: str) -> None:
     try:
         with file.open("x", encoding="utf-8") as written:
-            written.write(first_file(own, other, grant, str(file)))
+            written.write(text)
     except OSError as error:
         raise GatepassError(
-            f"{file} cannot be written: {error.strerror}",
-            why="it would hold your grants",
-            next_step="name another place",
+            f"{file} cannot be written: {error.strerror}", why=why, next_step="name another place"
         ) from None
     result(f"written: {file}")
-    note(f"it grants SecurityAudit to account {other}; edit it, then: gatepass plan {file}")
-    return ExitCode.DONE
 
 
 def _own_account() -> AccountId:

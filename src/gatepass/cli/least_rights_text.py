@@ -96,4 +96,5 @@ def _entry_notes(person: Person, reach: Reach) -> Iterator[str]:
     if not reach.customers:
         yield "it reaches roles under /gatepass/ of every account, a stranger's too: name the customers with --account"
     if person is Person.PROVIDER:
+        yield "whoever holds it can let anybody of this account into customers' roles: it is for the access lead alone"
         yield "it covers creds, whoami, sudo, exec, can and lint; the register's commands will add to it"

@@ -78,13 +78,15 @@ def print_table(table: Table) -> None:
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table as RichTable
+    from rich.text import Text
 
     terminal = sys.stdout.isatty()
     drawn = RichTable(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for column in table.columns:
-        drawn.add_column(column, overflow="fold", no_wrap=not terminal)
+        drawn.add_column(Text(column), overflow="fold", no_wrap=not terminal)
     for row in table.rows:
-        drawn.add_row(*row)
+        # As Text: what others wrote in square brackets is no instruction to rich.
+        drawn.add_row(*(Text(cell) for cell in row))
     # A pipe has no width; rich would take it for 80 columns and cut.
     console = Console() if terminal else Console(width=_widest(table), no_color=True)
     console.print(drawn)

@@ -6,35 +6,42 @@ import getpass
 import os
 import sys
 from datetime import timedelta
+from pathlib import Path
+from typing import NoReturn
 
 import click
 
 from gatepass import wiring
 from gatepass.cli.options import Duration, json_option
-from gatepass.cli.output import ExitCode, json_result, note, print_table, result
-from gatepass.domain.errors import GatepassError, InvalidInput
+from gatepass.cli.output import ExitCode, json_result, note, result
+from gatepass.cli.register_option import register_options
+from gatepass.domain.errors import GatepassError, NotThere
 from gatepass.domain.identifiers import ExternalId, RoleArn
 from gatepass.domain.session import Session
 from gatepass.usecases.enter_role import enter_role, step_in, step_out
-from gatepass.usecases.list_resources import list_resources
+from gatepass.usecases.find_way_in import WayIn, demand_untyped, second_factor_of, way_in, way_of_role
 
 # What exec sets anew, or what would point AWS's tools elsewhere.
 _MISLEADING = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SECURITY_TOKEN")
 _LONGEST_ID = 4096
+_USUAL_REGISTER = Path("customers.yml")
 
 
 @click.command()
-@click.argument("role")
+@click.argument("customer", metavar="CUSTOMER[/GRANT]|ARN")
 @click.argument("external_id", required=False)
 @click.option("--for", "duration", type=Duration(), default="1h", show_default=True, help="How long, 15m to 12h.")
+@register_options
 @json_option
-def sudo(role: str, external_id: str | None, *, duration: timedelta, as_json: bool) -> int:
-    """Enter the customer's ROLE, given by its ARN.
+def sudo(  # noqa: PLR0913 - one for each option
+    customer: str, external_id: str | None, *, duration: timedelta, register: Path | None, store: str, as_json: bool
+) -> int:
+    """Enter a customer's role, by the customer's name in the register, or by the role's ARN.
 
-    The external ID is asked for without showing it, or read from standard input. As an argument
-    it works too, and stays in your shell's history.
+    For a registered customer the external ID comes from the team's store. For any other ARN it is asked for
+    without showing it, or read from standard input. As an argument it works too, and stays in your shell's history.
     """
-    session = _entered(role, external_id, duration)
+    session = _entered(customer, external_id, duration, register, store)
     step_in(session, wiring.shelf())
     if as_json:
         json_result(_facts(session))
@@ -63,15 +70,16 @@ def leave(*, as_json: bool) -> int:
 
 @click.command("exec", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 @click.option("--for", "duration", type=Duration(), default="1h", show_default=True, help="How long, 15m to 12h.")
-@click.argument("words", metavar="[ROLE] -- COMMAND...", nargs=-1, required=True, type=click.UNPROCESSED)
-def exec_command(words: tuple[str, ...], *, duration: timedelta) -> int:
+@register_options
+@click.argument("words", metavar="[CUSTOMER|ARN] -- COMMAND...", nargs=-1, required=True, type=click.UNPROCESSED)
+def exec_command(words: tuple[str, ...], *, duration: timedelta, register: Path | None, store: str) -> int:
     """Run COMMAND inside a session, as: gatepass exec -- aws s3 ls.
 
-    Without ROLE it runs in the current session. The exit code is the command's own.
+    Without CUSTOMER or ARN it runs in the current session. The exit code is the command's own.
     """
-    if words[0].startswith("arn:"):
+    if words[0].startswith("arn:") or words[1:2] == ("--",):
         command = words[2:] if words[1:2] == ("--",) else words[1:]
-        session = _entered(words[0], None, duration)
+        session = _entered(words[0], None, duration, register, store)
     else:
         command, current = words, wiring.current_session()
         if current is None:
@@ -86,34 +94,36 @@ def exec_command(words: tuple[str, ...], *, duration: timedelta) -> int:
     return _replace_process(command, session)
 
 
-@click.command("list")
-@click.argument("resource")
-@click.option("--filter", "containing", default="", metavar="TEXT", help="Only rows that contain TEXT.")
-@click.option("--region", help="The Region to look in.")
-@json_option
-def list_command(resource: str, *, containing: str, region: str | None, as_json: bool) -> int:
-    """List the RESOURCEs of the account you are in, such as s3bucket."""
-    session = wiring.current_session()
-    table = list_resources(resource, containing, wiring.resources(session, region), session)
-    if as_json:
-        rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
-        json_result({"resource": resource, "account": str(session.account) if session else None, "rows": rows})
-    elif table.rows:
-        print_table(table)
-    else:
-        note(f"no {resource}" + (f" contains {containing}" if containing else " in this account"))
-    return ExitCode.DONE
-
-
-def _entered(target: str, external_id: str | None, duration: timedelta) -> Session:
-    try:
-        role = RoleArn(target)
-    except InvalidInput as error:
-        error.next_step = "give the role's whole ARN, as the customer sent it"
-        raise
+def _entered(target: str, external_id: str | None, duration: timedelta, register: Path | None, store: str) -> Session:
     if external_id is not None:
         note("the external ID stays in your shell's history; at the prompt or on standard input it would not")
-    return enter_role(role, lambda: _external_id(role, external_id), duration, wiring.own_tokens())
+    way = _registered(target, register)
+    if way is None:
+        role = RoleArn(target)
+        return enter_role(role, lambda: _external_id(role, external_id), duration, wiring.own_tokens())
+    demand_untyped(ExternalId(external_id) if external_id is not None else None, way)
+    secrets = wiring.secret_store(store)
+    return enter_role(way.role, lambda: second_factor_of(way, secrets), duration, wiring.own_tokens())
+
+
+def _registered(target: str, register: Path | None) -> WayIn | None:
+    """Return whose role is meant, or None for an ARN that no register knows."""
+    path = register or _USUAL_REGISTER
+    is_arn = target.startswith("arn:")
+    if register is None and not path.exists():
+        if is_arn:
+            return None
+        _demand_register(target)
+    known = wiring.register_book(path).load()
+    return way_of_role(RoleArn(target), known) if is_arn else way_in(target, known)
+
+
+def _demand_register(target: str) -> NoReturn:
+    raise NotThere(
+        f"there is no register here to look up {target[:64]} in",
+        why=f"{_USUAL_REGISTER} is not in this folder, and neither --register nor GATEPASS_REGISTER names another",
+        next_step="name the register, or give the role's whole ARN, as the customer sent it",
+    )
 
 
 def _external_id(role: RoleArn, argument: str | None) -> ExternalId | None:

@@ -12,6 +12,7 @@ from gatepass import wiring
 from gatepass.cli.afterwards import afterwards, bring_up_to_date
 from gatepass.cli.options import Engineer, Grant, json_option, settings_option, silent_yes_option, wait_option
 from gatepass.cli.output import ExitCode, bullet_list, json_result, note, result
+from gatepass.cli.pass_file import write_pass_file
 from gatepass.domain.identifiers import EngineerName, GrantName, RoleArn
 from gatepass.domain.notice import Happening
 from gatepass.usecases.close_door import OUTLIVES, close_door
@@ -89,13 +90,27 @@ def _follow_up(file: Path | None, grant: GrantName, happening: Happening, change
 @click.command("pass")
 @click.argument("grant", type=Grant())
 @click.option("--reveal", is_flag=True, help="Show the second factor itself.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path),
+    help="Write a signed pass, with the second factor sealed, to this new file.",
+)  # fmt: skip
+@click.option("--seal-to", metavar="AGE1...", help="With -o: whose key opens the pass; by default the file's seal_to.")
 @settings_option
 @json_option
-def pass_command(grant: GrantName, *, reveal: bool, file: Path | None, as_json: bool) -> int:
+def pass_command(  # noqa: PLR0913 - one for each option
+    grant: GrantName, *, reveal: bool, output: Path | None, seal_to: str | None, file: Path | None, as_json: bool
+) -> int:
     """Show what to hand to the provider of GRANT: role ARN, and with --reveal the second factor.
 
     AWS is where it is read from. A store of yours that says something else is brought up to date.
+    With -o it becomes a file that is safe to e-mail, which the provider takes with: gatepass admit FILE
     """
+    if output is not None:
+        if reveal:
+            raise click.UsageError("-o seals the second factor, and --reveal shows it; take one of them")
+        return write_pass_file(grant, output, seal_to, file, as_json=as_json) or bring_up_to_date(file, grant)
+    if seal_to is not None:
+        raise click.UsageError("--seal-to is for a pass that is written; add -o FILE")
     found = hand_over(grant, wiring.own_roles())
     if as_json:
         json_result({"grant": str(grant), "roles": [_facts(one, reveal=reveal) for one in found]})

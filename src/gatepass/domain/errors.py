@@ -82,14 +82,14 @@ class InvalidFile(InvalidInput):
     """
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
-        """Sort the problems by line and column; the first speaks for all."""
-        problems = tuple(sorted(problems, key=_line_and_column))
+        """Sort the problems by file, line and column; the first speaks for all."""
+        problems = tuple(sorted(problems, key=_file_line_and_column))
         first = problems[0]
         super().__init__(first.what, why=first.why, next_step=first.next_step)
         self.problems = problems
 
 
-def _line_and_column(problem: Problem) -> tuple[int, int]:
+def _file_line_and_column(problem: Problem) -> tuple[str, int, int]:
     parts = problem.place.rsplit(":", 2)
     numbers = [int(part) for part in parts[1:] if part.isdigit()]
-    return (numbers[0], numbers[1]) if len(numbers) == 2 else (0, 0)
+    return (parts[0], numbers[0], numbers[1]) if len(numbers) == 2 else ("", 0, 0)

@@ -111,6 +111,8 @@ class Grant:
         session_limit: the longest session, 1 to 12 hours.
         source_networks: where sessions may be started; empty: anywhere.
         adopted: the role that stands already and is kept for this grant, whatever its path and name.
+        customer_key: the provider's part of new external IDs, from its offer; None for one of our own drawing.
+        seal_to: the provider's age recipient, to whom passes are sealed; nothing in AWS depends on it.
     """
 
     name: GrantName
@@ -125,6 +127,8 @@ class Grant:
     source_networks: tuple[IPv4Network | IPv6Network, ...] = ()
     requires_source_identity: bool = False
     adopted: RoleName | None = None
+    customer_key: str | None = None
+    seal_to: str | None = None
 
     def __post_init__(self) -> None:
         if not self.permissions and self.custom_policy is None:
@@ -207,4 +211,6 @@ def digest(grant: Grant, declaration: Declaration) -> str:
     }
     if grant.adopted is not None:
         declared["adopted"] = str(grant.adopted)
+    if grant.customer_key is not None:
+        declared["customer_key"] = grant.customer_key
     return hashlib.sha256(json.dumps(declared, sort_keys=True).encode()).hexdigest()[:32]

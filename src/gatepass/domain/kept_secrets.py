@@ -6,6 +6,7 @@ import re
 
 from gatepass.domain.errors import InvalidInput
 from gatepass.domain.identifiers import AccountId, GrantName
+from gatepass.domain.register import CustomerName, TeamName
 
 # Where the secrets can lie.
 STORES = ("file", "keyring", "ssm", "secrets-manager")
@@ -13,6 +14,8 @@ STORES = ("file", "keyring", "ssm", "secrets-manager")
 # The narrowest of all stores sets the limits: a standard parameter of SSM holds 4 KB, and a file's name 255 bytes.
 LARGEST_SECRET = 4096
 _LONGEST_NAME = 200
+# No team can have these names, which end with a hyphen.
+_UNASSIGNED, _WITHHELD = "none-", "withheld-"
 _NAME = re.compile(r"[a-z0-9-]+(?:/[a-z0-9-]+){0,7}", re.ASCII)
 
 
@@ -20,6 +23,24 @@ def second_factor_name(account: AccountId, grant: GrantName) -> str:
     """Return the name under which a customer's store keeps what opens the roles of the grant."""
     # Roles are found by their grant without regard to case, so the name is too.
     return f"customer/{account}/{str(grant).lower()}"
+
+
+def provider_secret_name(team: TeamName | None, customer: CustomerName, grant: GrantName) -> str:
+    """Return the name under which the provider's store keeps what opens the grant's role, for one team.
+
+    Each team's secrets lie under a prefix of their own, so that a team can be allowed its own and no others.
+
+    Args:
+        team: who may read it; None while no team is assigned.
+        customer: whose role it is.
+        grant: which of its roles.
+    """
+    return f"provider/{team or _UNASSIGNED}/{customer}/{str(grant).lower()}"
+
+
+def withheld_secret_name(customer: CustomerName, grant: GrantName) -> str:
+    """Return the name of what only the verifier may read: the second factor of a role in quarantine."""
+    return f"provider/{_WITHHELD}/{customer}/{str(grant).lower()}"
 
 
 def demand_secret_name(name: str) -> None:

@@ -31,6 +31,11 @@ class Purpose(Enum):
     TELL = "Tell"
     MAIL = "Mail"
     KEEP = "KeepFactor"
+    TEAMS = "Teams"
+    ASSIGN = "AssignTeams"
+    CENTER = "SeeIdentityCenter"
+    SETS = "PermissionSets"
+    PLACES = "PermissionSetPlaces"
 
 
 class Target(Enum):
@@ -43,10 +48,43 @@ class Target(Enum):
     SENDER = "the sender of e-mail that the file names"
     PARAMETERS = "the parameters under our path"
     SECRETS = "the secrets under our path"
+    TEAM_POLICIES = "the managed policies of teams, under our path"
+    TEAM_HOLDERS = "the groups, roles and users of the account, for the policies of teams only"
+    TEAM_SETS = "the permission sets of Identity Center with our tag"
+    TEAM_PLACES = "Identity Center itself, and the account that permission sets are assigned in"
 
 
 # What only a file can name; without one, no policy holds a right on it.
 NAMED_BY_FILE = frozenset({Target.TOPIC, Target.SENDER})
+# What only one side has: the same action is for other things there.
+_ONLY_CUSTOMERS = frozenset({Target.OUR_ROLES})
+_ONLY_PROVIDERS = frozenset({Target.TEAM_POLICIES, Target.TEAM_HOLDERS, Target.TEAM_SETS, Target.TEAM_PLACES})
+# Identity Center asks for each of these on the permission set, and on the instance or the account it is for.
+_CHANGE_SETS = (
+    "sso:CreateAccountAssignment",
+    "sso:DeleteAccountAssignment",
+    "sso:DeleteInlinePolicyFromPermissionSet",
+    "sso:DeletePermissionSet",
+    "sso:ProvisionPermissionSet",
+    "sso:PutInlinePolicyToPermissionSet",
+    "sso:TagResource",
+)
+_SEE_SETS = (
+    "identitystore:ListGroups",
+    "sso:DescribeInstanceAccessControlAttributeConfiguration",
+    "sso:DescribePermissionSet",
+    "sso:GetInlinePolicyForPermissionSet",
+    "sso:ListAccountAssignments",
+    "sso:ListAccountsForProvisionedPermissionSet",
+    "sso:ListInstances",
+    "sso:ListPermissionSets",
+    "sso:ListTagsForResource",
+)
+_FOLLOW_SETS = (
+    "sso:DescribeAccountAssignmentCreationStatus",
+    "sso:DescribeAccountAssignmentDeletionStatus",
+    "sso:DescribePermissionSetProvisioningStatus",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +146,22 @@ _RIGHTS = (
     Right("secretsmanager:PutSecretValue", Purpose.KEEP, Target.SECRETS),
     Right("secretsmanager:RestoreSecret", Purpose.KEEP, Target.SECRETS),
     Right("secretsmanager:TagResource", Purpose.KEEP, Target.SECRETS),
+    Right("iam:CreatePolicy", Purpose.TEAMS, Target.TEAM_POLICIES),
+    Right("iam:CreatePolicyVersion", Purpose.TEAMS, Target.TEAM_POLICIES),
+    Right("iam:DeletePolicy", Purpose.TEAMS, Target.TEAM_POLICIES),
+    Right("iam:DeletePolicyVersion", Purpose.TEAMS, Target.TEAM_POLICIES),
+    Right("iam:AttachGroupPolicy", Purpose.ASSIGN, Target.TEAM_HOLDERS),
+    Right("iam:AttachRolePolicy", Purpose.ASSIGN, Target.TEAM_HOLDERS),
+    Right("iam:DetachGroupPolicy", Purpose.ASSIGN, Target.TEAM_HOLDERS),
+    Right("iam:DetachRolePolicy", Purpose.ASSIGN, Target.TEAM_HOLDERS),
+    Right("iam:DetachUserPolicy", Purpose.ASSIGN, Target.TEAM_HOLDERS),
+    *(Right(action, Purpose.CENTER, Target.ACCOUNT) for action in (*_SEE_SETS, *_FOLLOW_SETS)),
+    *(Right(action, Purpose.SETS, Target.TEAM_SETS) for action in _CHANGE_SETS),
+    *(Right(action, Purpose.PLACES, Target.TEAM_PLACES) for action in ("sso:CreatePermissionSet", *_CHANGE_SETS)),
 )
 
 _FIND = ("iam:GetAccountAuthorizationDetails",)
+_POLICIES = ("iam:GetPolicy", "iam:GetPolicyVersion", "iam:ListPolicies")
 _SIGHT = ("iam:GetRole", "iam:GetRolePolicy")
 _SWITCH = ("iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy")
 _PLAN = (
@@ -122,6 +173,7 @@ _PLAN = (
     "iam:ListPolicies",
     "iam:ListRoles",
 )
+_PLAN_TEAMS = (*_FIND, "iam:GetAccountSummary")
 # Where the file names somebody to tell.
 _TELL = ("sns:Publish", "ses:SendEmail")
 _ENTER = ("sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession")
@@ -130,8 +182,14 @@ _ENTER = ("sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession")
 CALLS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "init": (),
+        "review": _POLICIES,
+        "accept": _POLICIES,
+        # What the secret store takes comes with the store.
+        "keys": (),
+        "offer": (),
         "doctor": (*_PLAN, *_SIGHT, "cloudtrail:LookupEvents", "organizations:ListAccounts"),
-        "check": ("iam:GetPolicy", "iam:GetPolicyVersion", "iam:ListPolicies"),
+        "check": _POLICIES,
+        "check customers.yml": (),
         "plan": _PLAN,
         "apply": (
             *_PLAN,
@@ -161,12 +219,39 @@ CALLS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "close": (*_FIND, *_SIGHT, *_SWITCH, *_TELL),
         "revoke": (*_FIND, *_SIGHT, "iam:PutRolePolicy", *_TELL),
         "rotate": (*_FIND, *_SIGHT, *_TELL, "cloudtrail:LookupEvents", "iam:TagRole", "iam:UpdateAssumeRolePolicy"),
-        "pass": _FIND,
+        "pass": (*_FIND, "iam:ListRoles"),
         "doors": (*_FIND, "organizations:ListAccounts"),
         "adopt": (*_FIND, "iam:GetRole", "iam:ListPolicies", "iam:ListRoles"),
         "lint": _FIND,
         "notify": (*_FIND, *_TELL),
         "can": _FIND,
+        # As the profile of the verifier; what the secret store takes comes with the store.
+        "admit": _ENTER,
+        "verify": _ENTER,
+        "customers": (),
+        # The same verbs with a provider's file.
+        "plan customers.yml": _PLAN_TEAMS,
+        "apply customers.yml": (
+            *_PLAN_TEAMS,
+            "iam:AttachGroupPolicy",
+            "iam:AttachRolePolicy",
+            "iam:CreatePolicy",
+            "iam:CreatePolicyVersion",
+            "iam:DeletePolicy",
+            "iam:DeletePolicyVersion",
+            "iam:DetachGroupPolicy",
+            "iam:DetachRolePolicy",
+            "iam:DetachUserPolicy",
+        ),
+        # What the same takes beside that where a team is a group of Identity Center.
+        "plan customers.yml (permission sets)": _SEE_SETS,
+        "apply customers.yml (permission sets)": (
+            *_SEE_SETS,
+            *_FOLLOW_SETS,
+            "sso:CreatePermissionSet",
+            *_CHANGE_SETS,
+        ),
+        "profiles": (),
         "creds": (),
         "whoami": (),
         "request": (),
@@ -187,6 +272,8 @@ _COMMANDS: Mapping[Person, tuple[str, ...]] = MappingProxyType(
     {
         Person.CUSTOMER: (
             "init",
+            "review",
+            "accept",
             "doctor",
             "check",
             "plan",
@@ -205,8 +292,28 @@ _COMMANDS: Mapping[Person, tuple[str, ...]] = MappingProxyType(
             "creds",
             "whoami",
         ),
-        Person.PROVIDER: ("creds", "whoami", "request", "sudo", "exec", "can", "lint"),
-        Person.ENGINEER: ("creds", "whoami", "request", "sudo", "exec"),
+        Person.PROVIDER: (
+            "plan customers.yml",
+            "apply customers.yml",
+            "plan customers.yml (permission sets)",
+            "apply customers.yml (permission sets)",
+            "profiles",
+            "init",
+            "check customers.yml",
+            "customers",
+            "keys",
+            "offer",
+            "admit",
+            "verify",
+            "creds",
+            "whoami",
+            "request",
+            "sudo",
+            "exec",
+            "can",
+            "lint",
+        ),
+        Person.ENGINEER: ("creds", "whoami", "request", "sudo", "exec", "profiles"),
     }
 )
 # The person who holds the switch in an emergency and changes no grant.
@@ -226,7 +333,9 @@ def needed_rights(person: Person, *, switch_only: bool = False, store: str = "")
         switch_only: whether the person only moves the switch.
         store: where in AWS the second factor is kept, one of ``STORES``; empty for not in AWS.
     """
-    return _rights((*_asked(commands_of(person, switch_only=switch_only)), *(STORES[store] if store else ())))
+    asked = (*_asked(commands_of(person, switch_only=switch_only)), *(STORES[store] if store else ()))
+    elsewhere = _ONLY_PROVIDERS if person is Person.CUSTOMER else _ONLY_CUSTOMERS
+    return tuple(right for right in _rights(asked) if right.target not in elsewhere)
 
 
 def rights_for(commands: Iterable[str]) -> tuple[Right, ...]:

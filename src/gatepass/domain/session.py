@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -49,12 +50,17 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One request to enter a role; the external ID stays out of ``repr``."""
+    """One request to enter a role; the external ID stays out of ``repr``.
+
+    Attributes:
+        tags: what the session shall carry beside the engineer's name.
+    """
 
     role: RoleArn
     engineer: EngineerName
     duration: timedelta
     external_id: ExternalId | None = field(default=None, repr=False)
+    tags: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not SHORTEST_SESSION <= self.duration <= LONGEST_SESSION:

@@ -109,6 +109,18 @@ def parse_public_key(text: str) -> PublicKey:
     return PublicKey(_decoded(encoded, "key"))
 
 
+def parse_signature(encoded: str) -> bytes:
+    """Return the bytes of a signature's text.
+
+    Raises:
+        InvalidInput: the text is no signature, or not as we write them.
+    """
+    signature = _decoded(encoded, "signature")
+    if len(signature) != _SIGNATURE_BYTES:
+        raise _wrong("its signature is not one of Ed25519")
+    return signature
+
+
 def parse_signed_file(text: str, kind: str) -> SignedFile:
     """Return what a signed file of that kind says; the signature is still to be checked.
 
@@ -127,11 +139,9 @@ def parse_signed_file(text: str, kind: str) -> SignedFile:
     demand_keys(tree, {"gatepass", "version", kind, "key", "signature"})
     match tree[kind], tree["key"], tree["signature"]:
         case dict() as body, str() as key, str() as encoded if _is_shallow(body, _DEEPEST):
-            signature = _decoded(encoded, "signature")
+            signature = parse_signature(encoded)
         case _:
             raise _wrong("a part of it is of another type than it must be, or nested too deeply")
-    if len(signature) != _SIGNATURE_BYTES:
-        raise _wrong("its signature is not one of Ed25519")
     return SignedFile(kind, body, parse_public_key(key), signature)
 
 

@@ -40,6 +40,8 @@ def grant_data(grant: Grant) -> dict[str, object]:
         "session": _duration(grant.session_limit) if grant.session_limit != SHORTEST_SESSION_LIMIT else None,
         "source_ips": [str(network) for network in grant.source_networks],
         "require_source_identity": grant.requires_source_identity,
+        "customer_key": grant.customer_key,
+        "seal_to": grant.seal_to,
     }
     return {key: value for key, value in everything.items() if value}
 

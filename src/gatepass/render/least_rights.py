@@ -10,6 +10,8 @@ from gatepass.domain.documents import document
 from gatepass.domain.errors import Conflict
 from gatepass.domain.identifiers import ROLE_PATH, AccountId, Partition, PolicyArn, RoleName
 from gatepass.domain.needed_rights import Purpose, Right, Target
+from gatepass.domain.permission_sets import TEAM_TAG
+from gatepass.domain.team_access import TEAMS_PATH
 
 # "IAM and AWS STS quotas", IAM User Guide: a managed policy, white space not counted.
 LARGEST_MANAGED_POLICY = 6_144
@@ -108,6 +110,10 @@ def _statement(
         "Resource": _one_or_all(_resources(target, reach, limits)),
     }
     condition = {**_file_condition(group[0], limits), **_entry_condition(group[0], reach)}
+    if target is Target.TEAM_HOLDERS:
+        condition["ArnLike"] = {"iam:PolicyARN": _team_policies(reach)}
+    if target is Target.TEAM_SETS:
+        condition["StringLike"] = {f"aws:ResourceTag/{TEAM_TAG}": "*"}
     if condition:
         statement["Condition"] = condition
     return statement
@@ -136,8 +142,21 @@ def _resources(target: Target, reach: Reach, limits: FileLimits | None) -> list[
             return [f"arn:{reach.partition}:ssm:*:{own}:parameter/gatepass/*"]
         case Target.SECRETS:
             return [f"arn:{reach.partition}:secretsmanager:*:{own}:secret:gatepass/*"]
+        case Target.TEAM_POLICIES:
+            return [_team_policies(reach)]
+        case Target.TEAM_HOLDERS:
+            kinds = ("group", "role", "user")
+            return [f"arn:{reach.partition}:iam::{reach.account or '*'}:{kind}/*" for kind in kinds]
+        case Target.TEAM_SETS:
+            return [f"arn:{reach.partition}:sso:::permissionSet/*"]
+        case Target.TEAM_PLACES:
+            return [f"arn:{reach.partition}:sso:::{kind}" for kind in ("instance/*", f"account/{reach.account or '*'}")]
         case _:
             assert_never(target)
+
+
+def _team_policies(reach: Reach) -> str:
+    return f"arn:{reach.partition}:iam::{reach.account or '*'}:policy{TEAMS_PATH}*"
 
 
 def _file_condition(right: Right, limits: FileLimits | None) -> dict[str, Mapping[str, object]]:

@@ -17,6 +17,7 @@ from gatepass.sandbox.answering.cloud_trail import trail_answer
 from gatepass.sandbox.answering.effects import prepared
 from gatepass.sandbox.answering.iam_answers import iam_answer
 from gatepass.sandbox.answering.moto_calls import forward
+from gatepass.sandbox.answering.sso_answers import sso_answer
 from gatepass.sandbox.answering.staged import refusal_before
 from gatepass.sandbox.answering.sts import sts_answer
 from gatepass.sandbox.memory.faults import FaultKind
@@ -215,6 +216,8 @@ def _own_answer(asking: Asking) -> Answer | None:
             return iam_answer(asking.operation, asking.caller.account)
         case "cloudtrail":
             return trail_answer(asking)
+        case "sso-admin":
+            return sso_answer(asking)
     return None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -54,15 +55,36 @@ class Stage:
             aws_secret_access_key=keys.secret_access_key,
         )
 
-    def add_user(self, account: str, name: str, actions: tuple[str, ...], resource: str) -> Keys:
-        """Make an IAM user who may do the actions on the resource, and return an access key of his."""
+    def add_user(
+        self,
+        account: str,
+        name: str,
+        actions: tuple[str, ...],
+        resource: str,
+        denied: Mapping[str, object] | None = None,
+    ) -> Keys:
+        """Make an IAM user who may do the actions on the resource, and return an access key of his.
+
+        Args:
+            account: whose user it is.
+            name: the user.
+            actions: what is allowed.
+            resource: on what.
+            denied: a further statement, which denies.
+        """
         iam = self.client(self.root(account), "iam")
         iam.create_user(UserName=name)
-        statement = {"Effect": "Allow", "Action": list(actions), "Resource": resource}
-        document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        statements = [{"Effect": "Allow", "Action": list(actions), "Resource": resource}, *([denied] if denied else [])]
+        document = json.dumps({"Version": "2012-10-17", "Statement": statements})
         iam.put_user_policy(UserName=name, PolicyName="work", PolicyDocument=document)
         key = iam.create_access_key(UserName=name)["AccessKey"]
         return Keys(key["AccessKeyId"], key["SecretAccessKey"])
+
+    def add_to_group(self, account: str, group: str, user: str) -> None:
+        """Make an IAM group with one user in it."""
+        iam = self.client(self.root(account), "iam")
+        iam.create_group(GroupName=group)
+        iam.add_user_to_group(GroupName=group, UserName=user)
 
     def add_buckets(self, account: str, *names: str) -> None:
         """Make S3 buckets in the account."""

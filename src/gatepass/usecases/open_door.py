@@ -76,7 +76,8 @@ def open_door(  # noqa: PLR0913 - what is opened, for how long, and with what
     _demand_applied(declaration, grant, role)
     now = roles.sight(role.name).aws_time
     opening = _Opening(grant, arn.partition, role, now, _end(until, now), shorten)
-    fresh = draw_external_id(role, randomness) if opening.needs_new_id and grant.needs_second_factor else None
+    needs_id = opening.needs_new_id and grant.needs_second_factor
+    fresh = draw_external_id(role, randomness, grant.customer_key) if needs_id else None
     if opening.needs_new_id or opening.is_over:
         changes = opening.opens_anew(fresh) if opening.needs_new_id else opening.opens_again()
         _let_in(changes, role, roles)

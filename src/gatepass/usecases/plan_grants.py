@@ -22,6 +22,7 @@ from gatepass.domain.identifiers import (
     role_arn,
 )
 from gatepass.domain.known_accounts import name_of_account
+from gatepass.domain.offered_keys import CUSTOMER_KEY_BITS
 from gatepass.domain.plan import plan_role, plan_withdrawal
 from gatepass.domain.quotas import excesses
 from gatepass.domain.role import CUSTOMER_KEY_TAG, DIRECT_ENGINE, Role, demand_direct
@@ -33,9 +34,8 @@ from gatepass.usecases.find_grant import demand_account
 from gatepass.usecases.judge_grants import Judgement, judge_grants
 from gatepass.usecases.resolve_policies import read_policies, resolve_policies
 
-# DESIGN: the code carries at least 128 random bits; the key only has to be unique.
+# DESIGN: the code carries at least 128 random bits.
 CODE_BITS = 128
-CUSTOMER_KEY_BITS = 50
 # IAM User Guide, "Service-linked roles"; the second is for roles that Identity Center makes.
 _PATHS_OF_AWS = ("/aws-service-role/", "/aws-reserved/")
 
@@ -98,7 +98,7 @@ def plan_account(
     plans = []
     for grant in declaration.grants:
         observed = _observed(declaration, grant, names)
-        fresh = draw_external_id(observed, randomness)
+        fresh = draw_external_id(observed, randomness, grant.customer_key)
         wanted = wanted_role(
             declaration,
             grant,
@@ -190,9 +190,12 @@ def check_account(declaration: Declaration, roles: RoleDirectory) -> Checked:
     return Checked(partition, account, texts)
 
 
-def draw_external_id(observed: Role | None, randomness: Randomness) -> ExternalId:
-    """Return a new external ID: the customer key that the role carries, or a new one, and a fresh code."""
-    key = observed.tags.get(CUSTOMER_KEY_TAG) if observed is not None else None
+def draw_external_id(observed: Role | None, randomness: Randomness, declared: str | None = None) -> ExternalId:
+    """Return a new external ID: a customer key and a fresh code.
+
+    The key is the one that the file declares, else the one that the role carries, else a new one.
+    """
+    key = declared or (observed.tags.get(CUSTOMER_KEY_TAG) if observed is not None else None)
     return external_id(key or randomness.word(CUSTOMER_KEY_BITS), randomness.word(CODE_BITS))
 
 
@@ -254,7 +257,10 @@ def _adopted(grant: Grant, role: Role | None, declaration: Declaration) -> Role:
 
 
 def _kept_key(grant: Grant, observed: Role | None, fresh: ExternalId) -> str | None:
-    """Return the customer key that the role's tag should hold: the one it has, else the fresh ID's."""
+    """Return the customer key that the role's tag should hold: the declared one, the one it has, or the fresh ID's.
+
+    Rotation draws under the tag, so a key that was declared later counts from the next rotation on.
+    """
     if observed is not None:
-        return observed.tags.get(CUSTOMER_KEY_TAG)
+        return grant.customer_key or observed.tags.get(CUSTOMER_KEY_TAG)
     return fresh.customer_key if grant.needs_second_factor else None

@@ -33,6 +33,13 @@ def resolve_policies(declaration: Declaration, available: Mapping[PolicyArn, str
     return {text: by_name.get(text) or PolicyArn(text) for text in written.values()}
 
 
+def find_policies(words: Iterable[str], available: Mapping[PolicyArn, str]) -> dict[str, PolicyArn]:
+    """Return the ARNs that the words mean, of those words that the account has a policy for."""
+    by_name, arns = _by_name(available), {str(arn): arn for arn in available}
+    found = {word: by_name.get(word) or arns.get(word) for word in words}
+    return {word: arn for word, arn in found.items() if arn is not None}
+
+
 def read_policies(
     grants: Iterable[Grant], resolved: Mapping[str, PolicyArn], roles: RoleDirectory
 ) -> dict[str, Document]:

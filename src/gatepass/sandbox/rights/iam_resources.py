@@ -55,7 +55,9 @@ def accesses(operation: Operation, place: Place) -> tuple[Access, ...]:
                 if value.startswith("arn:")
                 else _existing_arn(iam, kind, value) or _arn(place, kind, parameters, value)
             )
-            found.append(Access(operation.action, arn, place.account))
+            # Of a group too AWS tells which policy is attached.
+            keys = _entity_keys(None, parameters) if kind == "group" else {}
+            found.append(Access(operation.action, arn, place.account, keys))
     if operation.name == "AddRoleToInstanceProfile" and found:
         found.append(Access("iam:PassRole", found[0].resource, place.account))
     if operation.name.startswith("Create") and found and parameters.tags():

@@ -1,0 +1,54 @@
+"""The pass of a grant as a signed file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gatepass import wiring
+from gatepass.cli.output import ExitCode, json_result, note, result
+from gatepass.domain.errors import InvalidInput
+from gatepass.domain.handed_pass import HandedPass, pass_body
+from gatepass.domain.identifiers import GrantName
+from gatepass.usecases.write_pass import write_pass
+
+_USUAL_FILE = Path("access.yml")
+
+
+def write_pass_file(grant: GrantName, output: Path, seal_to: str | None, file: Path | None, *, as_json: bool) -> int:
+    """Write the pass into a new file, tell what is in it, and return the exit code."""
+    recipient = seal_to or _declared_recipient(grant, file)
+    handed, signed = write_pass(grant, recipient, wiring.own_roles(), wiring.pass_tools())
+    wiring.write_new_file(output, signed.text)
+    if as_json:
+        json_result({"file": str(output), "pass": pass_body(handed), "fingerprint": signed.key.fingerprint})
+        return ExitCode.DONE
+    result(f"written: {output}")
+    for line in _lines(handed):
+        note(line)
+    note(f"your key:      {signed.key.fingerprint}")
+    note("send it to the provider by any channel: the second factor in it is sealed to the provider's key")
+    note(f"the provider admits it with: gatepass admit {output}")
+    return ExitCode.DONE
+
+
+def _declared_recipient(grant: GrantName, file: Path | None) -> str:
+    """Return to whom the customer's file says that the grant's pass is sealed."""
+    if file is not None or _USUAL_FILE.exists():
+        recipient = wiring.load_customer_file(file or _USUAL_FILE).declaration.grant(grant).seal_to
+        if recipient is not None:
+            return recipient
+    raise InvalidInput(
+        "there is nobody to seal the pass to",
+        why="the second factor never stands in a file in clear, and the grant has no seal_to in access.yml",
+        next_step="take the provider's recipient from its offer or ask for it, then add: --seal-to age1...",
+    )
+
+
+def _lines(handed: HandedPass) -> list[str]:
+    lines = [f"grant:         {handed.grant} of account {handed.customer}", f"provider:      account {handed.provider}"]
+    for role in handed.roles:
+        lines += [
+            f"role ARN:      {role.arn}",
+            f"second factor: {'sealed' if role.needs_second_factor else 'not asked for'}",
+        ]
+    return [*lines, f"usable until:  {handed.usable_until:%Y-%m-%d %H:%M:%SZ}, once"]

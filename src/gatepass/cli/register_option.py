@@ -1,0 +1,48 @@
+"""The option that names the provider's register."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from gatepass.domain.kept_secrets import STORES
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def register_options(command: Command) -> Command:
+    """Add the register and the team's store to commands that also do without."""
+    named = click.option(
+        "--register",
+        type=click.Path(path_type=Path),
+        envvar="GATEPASS_REGISTER",
+        show_envvar=True,
+        help="The provider's register; by default customers.yml, if it is there.",
+    )
+    kept = click.option(
+        "--store",
+        type=click.Choice(STORES),
+        default="ssm",
+        envvar="GATEPASS_STORE",
+        show_default=True,
+        show_envvar=True,
+        help="Where your team's second factors lie.",
+    )
+    return named(kept(command))
+
+
+def register_option(command: Command) -> Command:
+    """Add the register: ``--file``, else ``GATEPASS_REGISTER``, else ``customers.yml``."""
+    return click.option(
+        "--file",
+        "register",
+        type=click.Path(path_type=Path),
+        envvar="GATEPASS_REGISTER",
+        default="customers.yml",
+        show_default=True,
+        show_envvar=True,
+        help="The provider's register: a file, or a folder of files.",
+    )(command)

@@ -1,0 +1,120 @@
+"""Plans and proofs of teams in words; colour only repeats what a sign says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import assert_never
+
+import click
+
+from gatepass.domain.findings import Finding
+from gatepass.domain.team_access import (
+    AttachPolicyTo,
+    CreatePolicy,
+    DeletePolicy,
+    DeleteVersion,
+    DetachPolicyFrom,
+    PutVersion,
+    TeamChange,
+)
+from gatepass.usecases.plan_teams import TeamPlan, TeamsPlan
+from gatepass.usecases.prove_teams import Proof
+
+_COLOURS = {"+": "green", "-": "red", "~": "yellow"}
+
+
+def teams_lines(plan: TeamsPlan) -> Iterator[str]:
+    """Yield the plan as a person reads it: each team with its customers, then the changes in their order."""
+    yield f"provider's account {plan.account}"
+    for team in plan.teams:
+        yield "  " + team_line(team)
+    if plan.changes:
+        yield ""
+    for change in plan.changes:
+        yield "  " + team_change_line(change)
+
+
+def count_line(count: int) -> str:
+    """Return how many changes there are."""
+    if count:
+        return f"{count} change{'s' if count != 1 else ''}"
+    return "nothing to change: the account is as the file says"
+
+
+def team_line(team: TeamPlan) -> str:
+    """Return one team with how many customers it reaches, and what would change of it."""
+    count = len(team.customers)
+    moved = [f"{sign}{len(some)}" for sign, some in (("+", team.gained), ("-", team.lost)) if some]
+    by = f" by {', '.join(str(holder) for holder in team.by)}" if team.by else ""
+    change = f", {' '.join(moved)}" if moved else ""
+    return f"{team.name}: {count} customer{'s' if count != 1 else ''}{by}{change}"
+
+
+def team_change_line(change: TeamChange) -> str:
+    """Return a change in one line, led by + for more, - for less and ~ for other."""
+    sign, text = _sign_and_text(change)
+    return f"{click.style(sign, fg=_COLOURS[sign])} {text}"
+
+
+def proof_lines(proof: Proof) -> Iterator[str]:
+    """Yield what deciding every call has shown."""
+    asked = f"every user and role of this account ({proof.principals}) x every role of customers ({proof.roles})"
+    if proof.holds:
+        yield f"proved by the decision engine: {asked}; nobody but the assigned teams gets in"
+    else:
+        yield f"not so: {asked}; somebody gets in who is not assigned"
+
+
+def example_lines(finding: Finding) -> Iterator[str]:
+    """Yield whom a finding is about."""
+    for example in finding.counterexamples:
+        yield f"  - {example}"
+
+
+def teams_facts(plan: TeamsPlan) -> dict[str, object]:
+    """Return the plan as facts, without any document in it."""
+    return {
+        "account": str(plan.account),
+        "teams": [
+            {
+                "team": team.name,
+                "customers": len(team.customers),
+                "gained": sorted(str(account) for account in team.gained),
+                "lost": sorted(str(account) for account in team.lost),
+                "by": [str(holder) for holder in team.by],
+            }
+            for team in plan.teams
+        ],
+        "changes": [team_change_facts(change) for change in plan.changes],
+    }
+
+
+def team_change_facts(change: TeamChange) -> dict[str, object]:
+    """Return a change as facts without any document in it."""
+    sign, text = _sign_and_text(change)
+    return {"change": type(change).__name__, "policy": change.policy, "sign": sign, "text": text}
+
+
+def proof_facts(proof: Proof) -> dict[str, object]:
+    """Return a proof as facts."""
+    return {"holds": proof.holds, "principals": proof.principals, "roles": proof.roles}
+
+
+def _sign_and_text(change: TeamChange) -> tuple[str, str]:  # noqa: PLR0911 - one case a change
+    match change:
+        case CreatePolicy(name):
+            return "~", f"make the policy {name}, attached to nobody yet"
+        case PutVersion(name, is_narrower=True):
+            return "-", f"write the policy {name} with fewer roles"
+        case PutVersion(name):
+            return "+", f"write the policy {name} anew"
+        case DeleteVersion(name, version):
+            return "~", f"delete the old version {version} of the policy {name}"
+        case AttachPolicyTo(name, holder):
+            return "+", f"attach the policy {name} to the {holder}"
+        case DetachPolicyFrom(name, holder):
+            return "-", f"detach the policy {name} from the {holder}"
+        case DeletePolicy(name):
+            return "~", f"delete the policy {name}"
+        case _:
+            assert_never(change)

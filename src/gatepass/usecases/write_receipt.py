@@ -1,0 +1,23 @@
+"""Write what a handshake showed as a signed file that the customer can read."""
+
+from __future__ import annotations
+
+from gatepass.domain.handshake import RECEIPT, Handshake, Subject, receipt_body
+from gatepass.domain.signed_file import SignedFile, message_to_sign
+from gatepass.ports import Randomness, SigningKey
+
+_ID_BITS = 130
+
+
+def write_receipt(handshake: Handshake, subject: Subject, key: SigningKey, randomness: Randomness) -> SignedFile:
+    """Return the receipt; nothing that opens anything is in it.
+
+    Args:
+        handshake: what was seen.
+        subject: what it was about.
+        key: the provider's signing key, which the customer knows from the offer.
+        randomness: for the receipt's id.
+    """
+    body = receipt_body(randomness.word(_ID_BITS), subject, handshake)
+    public = key.public_key
+    return SignedFile(RECEIPT, body, public, key.sign(message_to_sign(RECEIPT, body, public)))
