@@ -348,7 +348,7 @@ def own_permission_sets() -> PermissionSets:
     """Return the permission sets of the Identity Center that the person's own credentials see."""
     from gatepass.adapters.identity_center import CenterPermissionSets
 
-    return CenterPermissionSets(connection(base().credentials), clock())
+    return CenterPermissionSets(connection(base().credentials), clock(), region())
 
 
 def profile_file(path: Path | None) -> ProfileFile:

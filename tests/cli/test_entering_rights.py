@@ -188,5 +188,4 @@ def test_the_providers_own_commands_need_exactly_what_is_printed(gate: Gate) -> 
     printed = {right.action for right in needed_rights(Person.PROVIDER)}
     assert printed == {action for command in commands_of(Person.PROVIDER) for action in CALLS[command]}
     # What is done with a provider's file has a story of its own.
-    elsewhere = {*CALLS["apply customers.yml"], *CALLS["apply customers.yml (permission sets)"]}
-    assert printed - set(told.lacking) - elsewhere == {"sts:TagSession"}
+    assert printed - set(told.lacking) - set(CALLS["apply customers.yml"]) == {"sts:TagSession"}

@@ -64,7 +64,7 @@ def test_groups_of_both_kinds_that_do_not_exist_are_told_with_their_places(cente
     came = typed("apply customers.yml --yes", center.root)
 
     assert came.code == 1
-    assert "customers.yml:5:36: Identity Center has no group NetOps for the team netops" in came.text
+    assert "customers.yml:5:35: Identity Center has no group NetOps for the team netops" in came.text
     assert "did you mean Net Ops?" in came.text
     assert "has no role Auditor for the team auditors" in came.text
     assert center.sets() == []
@@ -83,6 +83,17 @@ def test_who_may_not_read_identity_center_is_told_which_right_is_missing(center:
 
     assert came.code == 1
     assert "AWS refused sso:ListInstances" in came.text
+
+
+def test_the_region_that_the_person_chose_is_where_identity_center_is_looked_for(
+    center: Center, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+
+    came = typed("plan customers.yml", center.root)
+
+    assert came.code == 1
+    assert "Identity Center has no group Net Ops" in came.text
 
 
 def test_what_is_planned_is_applied_and_then_nothing_is_left(center: Center) -> None:
@@ -134,7 +145,7 @@ def test_a_customer_that_left_leaves_no_way_in(center: Center, tmp_path: Path) -
     assert center.sets() == []
 
 
-def test_every_call_to_identity_center_stands_in_the_list(center: Center, tmp_path: Path) -> None:
+def test_every_call_to_identity_center_stands_in_the_list(center: Center) -> None:
     since = len(center.cloud.aws.events())
     assert typed("plan customers.yml", center.root).code == 3
     planned = center.calls(since)
@@ -145,3 +156,17 @@ def test_every_call_to_identity_center_stands_in_the_list(center: Center, tmp_pa
     assert center.calls(since) == set(CALLS[PLAN])
     assert planned <= center.calls(0)
     assert {"sso:CreatePermissionSet", "sso:ProvisionPermissionSet"} <= center.calls(0) <= {*CALLS[APPLY], *SET_UP}
+
+
+def test_the_rights_for_identity_center_are_printed_only_when_asked_for() -> None:
+    def statements(options: str) -> dict[str, Any]:
+        came = typed(f"doctor --policy provider {options}", ("AKIAIOSFODNN7EXAMPLE", "unused"))
+        found = json.JSONDecoder().raw_decode(came.text)[0]["Statement"]
+        return {each["Sid"]: each for each in found}
+
+    assert typed("doctor --policy engineer --identity-center", ("AKIAIOSFODNN7EXAMPLE", "unused")).code == 2
+    assert "sso:" not in json.dumps(statements(""))
+    asked = statements("--identity-center")
+    # Without the tag it could assign any permission set of the organisation.
+    assert asked["PermissionSets"]["Condition"] == {"StringLike": {"aws:ResourceTag/gatepass:team": "*"}}
+    assert asked["PermissionSets"]["Resource"] == "arn:aws:sso:::permissionSet/*"

@@ -157,7 +157,7 @@ def test_a_folder_is_a_register_too_and_json_tells_the_same(provider: Provider, 
     assert came.code == 0
     assert facts["proof"] == {"holds": True, "principals": 3, "roles": 2}
     assert [team["customers"] for team in facts["teams"]] == [1, 1]
-    assert len(facts["made"]) == 4
+    assert len(facts["made"]) == 8
 
 
 def test_profiles_are_written_for_the_engineer_and_taken_out_again(provider: Provider, tmp_path: Path) -> None:

@@ -82,10 +82,10 @@ class CenterPermissionSets:
     a team has one or three.
     """
 
-    def __init__(self, session: boto3.Session, clock: Clock) -> None:
-        """Use the credentials of the boto3 session, and the clock for waiting."""
-        self._sso = client(session, "sso-admin")
-        self._store = client(session, "identitystore")
+    def __init__(self, session: boto3.Session, clock: Clock, region: str | None = None) -> None:
+        """Use the credentials of the boto3 session in the Region of Identity Center, and wait by the clock."""
+        self._sso = client(session, "sso-admin", region)
+        self._store = client(session, "identitystore", region)
         self._clock = clock
         self._seen: tuple[str, str] | None = None
         self._arns: dict[str, str] = {}

@@ -40,6 +40,7 @@ _COLOURS = {Verdict.WELL: "green", Verdict.NOTE: None, Verdict.WRONG: "red"}
     type=click.Choice(list(STORES)),
     help="With --policy customer: where in AWS second factors are kept; by default as the file says.",
 )
+@click.option("--identity-center", is_flag=True, help="With --policy provider: for teams that Identity Center lets in.")
 @click.option("--person", type=_PEOPLE, default="customer", show_default=True, help="Whose rights to look for.")
 @json_option
 def doctor(  # noqa: PLR0913 - one parameter for each option
@@ -50,6 +51,7 @@ def doctor(  # noqa: PLR0913 - one parameter for each option
     accounts: tuple[str, ...],
     principal_tag: str | None,
     store: str | None,
+    identity_center: bool,
     person: str,
     as_json: bool,
 ) -> int:
@@ -58,16 +60,19 @@ def doctor(  # noqa: PLR0913 - one parameter for each option
     With --policy, print the smallest IAM policy for a person instead.
     """
     if policy is None:
-        if switch_only or file or accounts or principal_tag or store:
-            raise click.UsageError("--switch-only, --file, --account, --principal-tag and --store belong to --policy")
+        if switch_only or file or accounts or principal_tag or store or identity_center:
+            options = "--switch-only, --file, --account, --principal-tag, --store and --identity-center"
+            raise click.UsageError(f"{options} belong to --policy")
         return _examine(Person(person), as_json=as_json)
     whose = Person(policy)
+    if whose is not Person.PROVIDER and identity_center:
+        raise click.UsageError("--identity-center belongs to --policy provider")
     if whose is not Person.CUSTOMER and (switch_only or file or store):
         raise click.UsageError("--switch-only, --file and --store belong to --policy customer")
     if whose is Person.CUSTOMER and principal_tag:
         raise click.UsageError("--principal-tag belongs to --policy engineer or provider")
     loaded = wiring.load_customer_file(file) if file is not None else None
-    rights = needed_rights(whose, switch_only=switch_only, store=store or store_of(loaded))
+    rights = needed_rights(whose, switch_only=switch_only, store=store or store_of(loaded), with_center=identity_center)
     reach = reach_for(whose, accounts, loaded, principal_tag)
     limits, looked_up = limits_from(loaded, reach)
     json_result(least_rights(rights, reach, limits))

@@ -117,3 +117,101 @@ def _narrow_row(door: RoleDoor, found: DoorList) -> tuple[str, ...]:
         f"findings: {findings}\n",
     )
     return f"{name}\n({state})", who.replace("; ", "\n"), "\n".join(facts)
+
+
+def _summarise(found: DoorList, *, with_inside: bool, is_page: bool) -> None:
+    if found.doors:
+        counts = [(sum(door.state is state for door in found.doors), state.value) for state in DoorState]
+        states = ", ".join(f"{count} {words_}" for count, words_ in counts if count)
+        weights = ", ".join(f"{found.count(each)} {each.value}" for each in Severity)
+        plural = "s" if len(found.doors) != 1 else ""
+        note(f"account {found.account}: {len(found.doors)} door{plural} ({states}); findings: {weights}")
+        if not is_page:
+            note("every finding with its reason and its remedy: gatepass doors --html doors.html, or --json")
+    if found.inside and not with_inside:
+        count = len(found.inside)
+        note(f"nobody outside can enter the account's other {count} role{'s' if count != 1 else ''}; --all lists them")
+
+
+def _facts(found: DoorList, *, with_inside: bool) -> dict[str, object]:
+    facts: dict[str, object] = {
+        "account": str(found.account),
+        "at": instant_text(found.at),
+        "findings": {each.value: found.count(each) for each in Severity},
+        "doors": [_door_facts(door) for door in found.doors],
+        "roles_without_outsiders": len(found.inside),
+    }
+    if with_inside:
+        facts["inside"] = [{"role_arn": each.arn, "entered_by": list(each.entered_by)} for each in found.inside]
+    return facts
+
+
+def _door_facts(door: RoleDoor) -> dict[str, object]:
+    return {
+        "role_arn": door.arn,
+        "state": door.state.value,
+        "grant": door.grant,
+        "made_for": door.made_for.name if door.made_for is not None else None,
+        "switch": door.switch,
+        "who": [_entrant_facts(each) for each in door.entrants],
+        "external_id": {
+            "asked": door.factor.asking.value,
+            "quality": door.factor.strength.value if door.factor.strength is not None else None,
+            "accepted": door.factor.count,
+            "not_asked_in": list(door.factor.unasked),
+            "also_in": list(door.factor.also_in),
+        },
+        "at_worst": {
+            "powers": [{"what": each.words, "shown_by": list(each.proof)} for each in door.worst.powers],
+            "only_once_open": door.worst.is_while_open,
+            "not_read": list(door.worst.unread),
+        },
+        **_time_facts(door),
+        "policies": list(door.permissions),
+        "boundary": door.boundary,
+        "tags": dict(door.tags),
+        "trust": [_statement_facts(each) for each in door.trust],
+        "findings": [
+            {**finding_facts(finding), "counterexamples": list(finding.counterexamples)} for finding in door.findings
+        ],
+    }
+
+
+def _entrant_facts(entrant: Entrant) -> dict[str, object]:
+    return {
+        "kind": entrant.kind.value,
+        "name": entrant.name,
+        "title": entrant.title,
+        "title_from": entrant.source,
+        "principals": list(entrant.principals),
+        "gets_in": entrant.gets_in,
+    }
+
+
+def _time_facts(door: RoleDoor) -> dict[str, object]:
+    last_used = None
+    if door.last_used is not None:
+        last_used = {"at": _instant(door.last_used.at), "region": door.last_used.region}
+    return {
+        "last_used": last_used,
+        "created": _instant(door.created),
+        "opens": _instant(door.times.begin),
+        "ends": _instant(door.times.ends),
+        "entering_ends": _instant(door.times.end),
+        "sessions_end": _instant(door.times.sessions_end),
+        "end_is_sure": door.times.is_sure,
+    }
+
+
+def _statement_facts(line: TrustLine) -> dict[str, object]:
+    return {
+        "statement": line.label,
+        "effect": line.effect,
+        "who": list(line.principals),
+        "actions": list(line.actions),
+        "conditions": list(line.conditions),
+    }
+
+
+def _instant(instant: datetime | None) -> str | None:
+    return instant_text(instant) if instant is not None else None

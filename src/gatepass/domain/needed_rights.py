@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 
+from gatepass.domain.permission_set_calls import CHANGE_SETS, CREATE_SET, FOLLOW_SETS, SEE_SETS
+
 
 class Person(Enum):
     """Who uses Gatepass."""
@@ -33,7 +35,6 @@ class Purpose(Enum):
     KEEP = "KeepFactor"
     TEAMS = "Teams"
     ASSIGN = "AssignTeams"
-    CENTER = "SeeIdentityCenter"
     SETS = "PermissionSets"
     PLACES = "PermissionSetPlaces"
 
@@ -59,32 +60,6 @@ NAMED_BY_FILE = frozenset({Target.TOPIC, Target.SENDER})
 # What only one side has: the same action is for other things there.
 _ONLY_CUSTOMERS = frozenset({Target.OUR_ROLES})
 _ONLY_PROVIDERS = frozenset({Target.TEAM_POLICIES, Target.TEAM_HOLDERS, Target.TEAM_SETS, Target.TEAM_PLACES})
-# Identity Center asks for each of these on the permission set, and on the instance or the account it is for.
-_CHANGE_SETS = (
-    "sso:CreateAccountAssignment",
-    "sso:DeleteAccountAssignment",
-    "sso:DeleteInlinePolicyFromPermissionSet",
-    "sso:DeletePermissionSet",
-    "sso:ProvisionPermissionSet",
-    "sso:PutInlinePolicyToPermissionSet",
-    "sso:TagResource",
-)
-_SEE_SETS = (
-    "identitystore:ListGroups",
-    "sso:DescribeInstanceAccessControlAttributeConfiguration",
-    "sso:DescribePermissionSet",
-    "sso:GetInlinePolicyForPermissionSet",
-    "sso:ListAccountAssignments",
-    "sso:ListAccountsForProvisionedPermissionSet",
-    "sso:ListInstances",
-    "sso:ListPermissionSets",
-    "sso:ListTagsForResource",
-)
-_FOLLOW_SETS = (
-    "sso:DescribeAccountAssignmentCreationStatus",
-    "sso:DescribeAccountAssignmentDeletionStatus",
-    "sso:DescribePermissionSetProvisioningStatus",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +130,9 @@ _RIGHTS = (
     Right("iam:DetachGroupPolicy", Purpose.ASSIGN, Target.TEAM_HOLDERS),
     Right("iam:DetachRolePolicy", Purpose.ASSIGN, Target.TEAM_HOLDERS),
     Right("iam:DetachUserPolicy", Purpose.ASSIGN, Target.TEAM_HOLDERS),
-    *(Right(action, Purpose.CENTER, Target.ACCOUNT) for action in (*_SEE_SETS, *_FOLLOW_SETS)),
-    *(Right(action, Purpose.SETS, Target.TEAM_SETS) for action in _CHANGE_SETS),
-    *(Right(action, Purpose.PLACES, Target.TEAM_PLACES) for action in ("sso:CreatePermissionSet", *_CHANGE_SETS)),
+    *(Right(action, Purpose.LOOK, Target.ACCOUNT) for action in (*SEE_SETS, *FOLLOW_SETS)),
+    *(Right(action, Purpose.SETS, Target.TEAM_SETS) for action in CHANGE_SETS),
+    *(Right(action, Purpose.PLACES, Target.TEAM_PLACES) for action in (CREATE_SET, *CHANGE_SETS)),
 )
 
 _FIND = ("iam:GetAccountAuthorizationDetails",)
@@ -244,13 +219,8 @@ CALLS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "iam:DetachUserPolicy",
         ),
         # What the same takes beside that where a team is a group of Identity Center.
-        "plan customers.yml (permission sets)": _SEE_SETS,
-        "apply customers.yml (permission sets)": (
-            *_SEE_SETS,
-            *_FOLLOW_SETS,
-            "sso:CreatePermissionSet",
-            *_CHANGE_SETS,
-        ),
+        "plan customers.yml (permission sets)": SEE_SETS,
+        "apply customers.yml (permission sets)": (*SEE_SETS, *FOLLOW_SETS, CREATE_SET, *CHANGE_SETS),
         "profiles": (),
         "creds": (),
         "whoami": (),
@@ -295,8 +265,6 @@ _COMMANDS: Mapping[Person, tuple[str, ...]] = MappingProxyType(
         Person.PROVIDER: (
             "plan customers.yml",
             "apply customers.yml",
-            "plan customers.yml (permission sets)",
-            "apply customers.yml (permission sets)",
             "profiles",
             "init",
             "check customers.yml",
@@ -316,6 +284,8 @@ _COMMANDS: Mapping[Person, tuple[str, ...]] = MappingProxyType(
         Person.ENGINEER: ("creds", "whoami", "request", "sudo", "exec", "profiles"),
     }
 )
+# What the provider types too when a team is a group of Identity Center.
+_CENTER_COMMANDS = ("plan customers.yml (permission sets)", "apply customers.yml (permission sets)")
 # The person who holds the switch in an emergency and changes no grant.
 _SWITCH_COMMANDS = ("open", "close", "rotate", "revoke", "pass", "creds", "whoami")
 
@@ -325,15 +295,19 @@ def commands_of(person: Person, *, switch_only: bool = False) -> tuple[str, ...]
     return _SWITCH_COMMANDS if switch_only else _COMMANDS[person]
 
 
-def needed_rights(person: Person, *, switch_only: bool = False, store: str = "") -> tuple[Right, ...]:
+def needed_rights(
+    person: Person, *, switch_only: bool = False, store: str = "", with_center: bool = False
+) -> tuple[Right, ...]:
     """Return what the person needs for all of these commands, and nothing else.
 
     Args:
         person: who it is.
         switch_only: whether the person only moves the switch.
         store: where in AWS the second factor is kept, one of ``STORES``; empty for not in AWS.
+        with_center: whether the provider's teams are groups of Identity Center.
     """
-    asked = (*_asked(commands_of(person, switch_only=switch_only)), *(STORES[store] if store else ()))
+    commands = (*commands_of(person, switch_only=switch_only), *(_CENTER_COMMANDS if with_center else ()))
+    asked = (*_asked(commands), *(STORES[store] if store else ()))
     elsewhere = _ONLY_PROVIDERS if person is Person.CUSTOMER else _ONLY_CUSTOMERS
     return tuple(right for right in _rights(asked) if right.target not in elsewhere)
 

@@ -119,7 +119,7 @@ def _statement(
     return statement
 
 
-def _resources(target: Target, reach: Reach, limits: FileLimits | None) -> list[str]:  # noqa: PLR0911 - one case a target
+def _resources(target: Target, reach: Reach, limits: FileLimits | None) -> list[str]:  # noqa: C901, PLR0911 - one case a target
     """Return what the action may work on; nothing when the file does not have it."""
     own = str(reach.account)
     match target:

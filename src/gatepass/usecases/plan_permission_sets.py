@@ -39,9 +39,9 @@ _NAME_CLAIMED = Remark(
 _TAG_UNSEEN = Remark(
     "name-tag-unseen",
     Severity.LOW,
-    f"whether Identity Center passes on the tag {NAME_TAG} could not be read",
-    "the team's policy demands that the source identity be that tag, so without it nobody of the team gets in",
-    _MAP_IT,
+    f"nobody of the team gets in unless Identity Center passes on the tag {NAME_TAG}, which could not be read",
+    "the team's policy demands that the source identity be that tag",
+    f"see to it: {_MAP_IT}",
 )
 _OUTLIVE = Remark(
     "sessions-outlive",
