@@ -51,7 +51,7 @@ def test_a_pass_is_forgotten_only_when_nobody_could_admit_it(book: AdmissionBook
 
 
 @pytest.mark.parametrize(
-    "content", ["", "{}", '{"keys": {}, "admitted": {"x": "soon"}}', '{"keys": {"1": "x"}, "admitted": {}}']
+    "content", ["", "{}", '{"keys": {}, "used": {"x": "soon"}}', '{"keys": {"1": "x"}, "used": {}}']
 )
 def test_a_book_that_somebody_changed_is_not_used(tmp_path: Path, content: str) -> None:
     book = FileAdmissionBook(tmp_path / "book")
