@@ -12,7 +12,7 @@ from gatepass.adapters.admission_book import FileAdmissionBook
 from gatepass.adapters.memory_admission import MemoryAdmissionBook
 from gatepass.adapters.memory_requests import MemorySigningKey
 from gatepass.domain.errors import Conflict
-from gatepass.ports import AdmissionBook
+from gatepass.ports.books import AdmissionBook
 from tests.domain.test_handed_pass import HANDED
 from tests.people import CUSTOMER, MORNING, PROVIDER
 

@@ -15,7 +15,7 @@ from gatepass.adapters.memory import MemoryPolicies
 from gatepass.domain.account_policies import AccountPolicies, LastUse
 from gatepass.domain.documents import policy
 from gatepass.domain.errors import InvalidInput, NotThere
-from gatepass.ports import PolicyReader
+from gatepass.ports.teams import PolicyReader
 from gatepass.sandbox.embedded import EmbeddedAws
 from tests.people import CUSTOMER
 

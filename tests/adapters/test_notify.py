@@ -22,7 +22,7 @@ from gatepass.adapters.told_notices import KeptTold
 from gatepass.domain.errors import AccessRefused, Conflict, GatepassError, InvalidInput
 from gatepass.domain.identifiers import Partition, RoleName, role_arn
 from gatepass.domain.notice import Happening, MailAddress, MailRoute, Notice, Told, TopicArn, Webhook
-from gatepass.ports import Notifier, ToldNotices
+from gatepass.ports.notices import Notifier, ToldNotices
 from gatepass.sandbox.embedded import EmbeddedAws
 from tests.adapters.hook_server import SECRET_PATH, Hook, hook_server
 from tests.people import CUSTOMER, MORNING, SUPPORT

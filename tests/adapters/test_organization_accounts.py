@@ -11,7 +11,7 @@ from gatepass.adapters.memory import MemoryNames
 from gatepass.adapters.organization_accounts import OrganizationAccounts
 from gatepass.domain.errors import AccessRefused
 from gatepass.domain.identifiers import AccountId
-from gatepass.ports import AccountNames
+from gatepass.ports.resources import AccountNames
 from tests.conftest import CUSTOMER, PROVIDER, Cloud
 
 

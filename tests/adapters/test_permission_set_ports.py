@@ -30,7 +30,7 @@ from gatepass.domain.permission_sets import (
     SetChange,
     Unassign,
 )
-from gatepass.ports import PermissionSets
+from gatepass.ports.teams import PermissionSets
 from gatepass.sandbox.embedded import EmbeddedAws
 from gatepass.sandbox.memory.faults import FaultKind
 from tests.teams import PROVIDER, arn

@@ -46,7 +46,8 @@ from gatepass.domain.role import GRANT_TAG, SWITCH_POLICY, Role
 from gatepass.domain.session import SHORTEST_SESSION, Caller, Credentials, Entry, Session
 from gatepass.domain.switch import deny_everything
 from gatepass.domain.trust import closed_trust, open_trust
-from gatepass.ports import RoleDirectory, SessionShelf, TokenService
+from gatepass.ports.roles import RoleDirectory
+from gatepass.ports.sessions import SessionShelf, TokenService
 from gatepass.sandbox.embedded import EmbeddedAws
 from tests.people import CUSTOMER, GRANT, MANAGED, PROVIDER
 

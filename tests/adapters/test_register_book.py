@@ -17,7 +17,7 @@ from gatepass.adapters.register_book import FileRegisterBook
 from gatepass.domain.errors import Conflict, GatepassError, InvalidFile, NotThere
 from gatepass.domain.identifiers import AccountId, GrantName, RoleArn
 from gatepass.domain.register import Access, Customer, CustomerName, Register, Team, TeamName
-from gatepass.ports import RegisterBook
+from gatepass.ports.register import RegisterBook
 from gatepass.render.register_text import customer_text, customers_file_text, register_text
 from tests.people import PROVIDER, SUPPORT
 

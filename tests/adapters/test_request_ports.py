@@ -25,7 +25,8 @@ from gatepass.adapters.signing_keys import Ed25519Signatures, FileSigningKey
 from gatepass.domain.errors import Conflict, GatepassError, InvalidInput
 from gatepass.domain.identifiers import EngineerName
 from gatepass.domain.signed_file import LARGEST_FILE, PublicKey
-from gatepass.ports import RequestBook, SignatureChecker, SigningKey
+from gatepass.ports.books import RequestBook
+from gatepass.ports.signatures import SignatureChecker, SigningKey
 from gatepass.private_files import write_private
 from tests.domain.test_access_request import REQUEST
 from tests.people import MORNING, OTHER_PROVIDER, PROVIDER

@@ -31,7 +31,9 @@ from gatepass.domain.offer import OFFER as OFFER_KIND
 from gatepass.domain.offer_body import offer_body
 from gatepass.domain.provider_keys import SecretHalves
 from gatepass.domain.signed_file import PublicKey, SignedFile
-from gatepass.ports import Locksmith, OfferBook, Opener, ProviderPins, Sealer, SignatureChecker, Strongbox
+from gatepass.ports.books import OfferBook, ProviderPins
+from gatepass.ports.secrets import Opener, Sealer, Strongbox
+from gatepass.ports.signatures import Locksmith, SignatureChecker
 from tests.domain.test_offer import OFFER
 from tests.people import OTHER_PROVIDER, PROVIDER
 

@@ -16,14 +16,14 @@ import pytest
 from keyring.backend import KeyringBackend
 from keyring.errors import PasswordDeleteError
 
-from gatepass import wiring
 from gatepass.adapters.memory import MemorySecrets
 from gatepass.adapters.secret_file import FileSecrets
 from gatepass.adapters.secret_keyring import KeyringSecrets
 from gatepass.adapters.secret_manager import ManagerSecrets
 from gatepass.adapters.secret_ssm import SsmSecrets
 from gatepass.domain.errors import AccessRefused, GatepassError, InvalidInput
-from gatepass.ports import SecretStore
+from gatepass.ports.secrets import SecretStore
+from gatepass.wiring import stores
 from tests.conftest import CUSTOMER, Cloud
 
 NAME = "customer/444455556666/support"
@@ -349,7 +349,7 @@ def test_a_value_that_aws_quotes_is_masked(kind: str) -> None:
 
 def test_a_store_that_does_not_exist_is_told() -> None:
     with pytest.raises(InvalidInput, match="no secret store 'vault'") as caught:
-        wiring.secret_store("vault")
+        stores.secret_store("vault")
 
     assert "file, keyring, ssm, secrets-manager" in caught.value.why
 
@@ -367,8 +367,8 @@ def test_the_stores_of_aws_use_the_persons_own_credentials(
     }.items():
         monkeypatch.setenv(name, value)
 
-    store = wiring.secret_store(kind)
+    store = stores.secret_store(kind)
     store.put(NAME, VALUE)
 
     assert f"account {CUSTOMER} in {REGION}" in store.title
-    assert wiring.secret_store(kind).get(NAME) == VALUE
+    assert stores.secret_store(kind).get(NAME) == VALUE

@@ -17,10 +17,10 @@ import pytest
 from keyring.backend import KeyringBackend
 from keyring.errors import KeyringLocked, PasswordSetError
 
-from gatepass import wiring
 from gatepass.adapters.secret_file import FileSecrets
 from gatepass.adapters.secret_keyring import KeyringSecrets
 from gatepass.domain.errors import Conflict, GatepassError
+from gatepass.wiring import stores
 from tests.adapters.test_secret_stores import NAME, VALUE, DesktopKeyring, words_of
 
 
@@ -63,7 +63,7 @@ def test_a_keyring_that_protects_nothing_is_not_used(
     monkeypatch.setattr(keyring.core, "_keyring_backend", backend())
 
     with pytest.raises(GatepassError, match="no keyring here that protects") as caught:
-        wiring.secret_store("keyring")
+        stores.secret_store("keyring")
 
     assert "file, ssm or secrets-manager" in caught.value.next_step
 
@@ -72,7 +72,7 @@ def test_the_keyring_that_is_configured_is_used(monkeypatch: pytest.MonkeyPatch)
     desktop = DesktopKeyring()
     monkeypatch.setattr(keyring.core, "_keyring_backend", desktop)
 
-    wiring.secret_store("keyring").put(NAME, VALUE)
+    stores.secret_store("keyring").put(NAME, VALUE)
 
     assert desktop.kept == {("gatepass", NAME): VALUE}
 
@@ -82,21 +82,21 @@ def test_a_configured_keyring_that_does_not_load_is_told(monkeypatch: pytest.Mon
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "nowhere.Keyring")
 
     with pytest.raises(GatepassError, match="configured cannot be used"):
-        wiring.secret_store("keyring")
+        stores.secret_store("keyring")
 
 
 def test_without_the_package_the_keyring_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "keyring", None)
 
     with pytest.raises(GatepassError, match="cannot be kept in a keyring") as caught:
-        wiring.secret_store("keyring")
+        stores.secret_store("keyring")
 
     assert "pip install 'gatepass[keyring]'" in caught.value.next_step
 
 
 def test_files_are_for_their_owner_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    wiring.secret_store("file").put(NAME, VALUE)
+    stores.secret_store("file").put(NAME, VALUE)
 
     found = list((tmp_path / "state").rglob("*"))
 

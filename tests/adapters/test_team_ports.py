@@ -25,7 +25,7 @@ from gatepass.domain.team_access import (
     TeamHolder,
     TeamPolicy,
 )
-from gatepass.ports import TeamPolicies
+from gatepass.ports.teams import TeamPolicies
 from gatepass.sandbox.embedded import EmbeddedAws
 from tests.teams import PROVIDER, account, arn
 

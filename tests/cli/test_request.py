@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from gatepass import wiring
 from gatepass.domain.errors import Conflict, InvalidInput
 from gatepass.usecases.read_request import ReadRequest, read_request, remember_request
+from gatepass.wiring import file_access, handover, own_account
 from tests.cli.person import Person
 from tests.conftest import CUSTOMER, PROVIDER, Cloud
 
@@ -39,9 +39,9 @@ class Scene:
 
     def reads(self, path: Path, *, trust_key: bool = False) -> ReadRequest:
         """Read as gatepass open --request does."""
-        declared = wiring.load_customer_file(self.admin.home / "access.yml").declaration
-        text = wiring.read_handed_file(path)
-        return read_request(text, declared, wiring.own_roles(), wiring.request_desk(), trust_key=trust_key)
+        declared = file_access.load_customer_file(self.admin.home / "access.yml").declaration
+        text = file_access.read_handed_file(path)
+        return read_request(text, declared, own_account.own_roles(), handover.request_desk(), trust_key=trust_key)
 
 
 @pytest.fixture
@@ -196,7 +196,7 @@ def test_a_file_that_was_changed_on_the_way_is_refused(scene: Scene, tmp_path: P
 def test_a_request_is_used_once_and_its_key_known_from_then_on(scene: Scene) -> None:
     scene.engineer.types(f"{ASKS} -o first.json")
     first = scene.reads(scene.engineer.home / "first.json")
-    remember_request(first, wiring.request_desk())
+    remember_request(first, handover.request_desk())
 
     with pytest.raises(Conflict, match="used already"):
         scene.reads(scene.engineer.home / "first.json")
@@ -206,7 +206,7 @@ def test_a_request_is_used_once_and_its_key_known_from_then_on(scene: Scene) -> 
 
 def test_another_machine_under_the_same_name_is_refused_until_somebody_vouches_for_it(scene: Scene) -> None:
     scene.engineer.types(f"{ASKS} -o first.json")
-    remember_request(scene.reads(scene.engineer.home / "first.json"), wiring.request_desk())
+    remember_request(scene.reads(scene.engineer.home / "first.json"), handover.request_desk())
     (scene.engineer.home / "state" / "gatepass" / "keys").rename(scene.engineer.home / "lost")
     scene.engineer.types(f"{ASKS} -o second.json")
 

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from gatepass import wiring
 from gatepass.domain.errors import AccessRefused
 from gatepass.domain.needed_rights import STORES
-from gatepass.ports import SecretStore
+from gatepass.ports.secrets import SecretStore
+from gatepass.wiring import stores
 from tests.cli.rights_story import Policy, holder, stage, typed, without
 from tests.conftest import CUSTOMER, Cloud
 
@@ -43,7 +43,7 @@ def opened(clouded: Cloud, monkeypatch: pytest.MonkeyPatch) -> Opened:
         keys = holder(clouded, "keeper", policy)
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", keys[0])
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", keys[1])
-        return wiring.secret_store(kind)
+        return stores.secret_store(kind)
 
     return open_store
 

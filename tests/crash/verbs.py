@@ -10,7 +10,8 @@ from gatepass.domain.documents import policy
 from gatepass.domain.errors import NotThere
 from gatepass.domain.grant import Declaration, Grant, Naming, PrincipalPattern, Window
 from gatepass.domain.identifiers import EngineerName
-from gatepass.ports import Clock, Randomness, RoleDirectory
+from gatepass.ports.machine import Clock, Randomness
+from gatepass.ports.roles import RoleDirectory
 from gatepass.usecases.apply_changes import apply_changes
 from gatepass.usecases.close_door import close_door
 from gatepass.usecases.end_sessions import end_sessions

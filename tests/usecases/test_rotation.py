@@ -17,7 +17,7 @@ from gatepass.domain.identifiers import ExternalId, GrantName, Partition
 from gatepass.domain.role import ENGINE_TAG
 from gatepass.domain.rotation import rotated, without_old
 from gatepass.domain.trust import Retiring, accepted_external_id, open_trust, retiring_external_id
-from gatepass.ports import EntryRecord
+from gatepass.ports.entries import EntryRecord
 from gatepass.usecases.close_door import close_door
 from gatepass.usecases.last_uses import last_uses
 from gatepass.usecases.plan_grants import plan_account

@@ -17,7 +17,7 @@ from gatepass.domain.role import ENGINE_TAG, SWITCH_POLICY, Role
 from gatepass.domain.session import Caller, Credentials, Entry, Session
 from gatepass.domain.switch import Position, deny_sessions_from_before, doors
 from gatepass.domain.trust import accepted_external_id, closed_trust
-from gatepass.ports import Sighting
+from gatepass.ports.roles import Sighting
 from gatepass.usecases.apply_changes import apply_changes
 from gatepass.usecases.close_door import close_door
 from gatepass.usecases.end_sessions import end_sessions

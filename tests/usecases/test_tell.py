@@ -16,7 +16,7 @@ from gatepass.domain.notice import Channels, Happening, Notice, Told, TopicArn
 from gatepass.domain.opening import deny_from
 from gatepass.domain.role import GRANT_TAG, OPENING_POLICY, Role
 from gatepass.domain.trust import closed_trust, open_trust
-from gatepass.ports import Notifier
+from gatepass.ports.notices import Notifier
 from gatepass.usecases.tell import tell
 from gatepass.usecases.tell_of_ends import Ending, Telling, coming_ends, tell_of_ends
 from tests.people import CUSTOMER, GRANT, MORNING, OTHER_PROVIDER, SUPPORT, declaration, memory_roles

@@ -13,7 +13,7 @@ from gatepass.adapters.aws_connection import client
 from gatepass.adapters.aws_errors import in_our_words
 from gatepass.domain.errors import InvalidInput
 from gatepass.domain.identifiers import ExternalId, RoleArn
-from gatepass.ports import EntryRecord
+from gatepass.ports.entries import EntryRecord
 
 # LookupEvents gives 50 events a page and lets one ask twice a second.
 _MOST_EVENTS = 200

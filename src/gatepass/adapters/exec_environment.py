@@ -30,7 +30,14 @@ def session_around() -> Session | None:
         keys = Credentials(
             found["AWS_ACCESS_KEY_ID"], found["AWS_SECRET_ACCESS_KEY"], found.get("AWS_SESSION_TOKEN"), expires_at
         )
-        return Session(RoleArn(found["GATEPASS_ROLE"]), EngineerName(found["GATEPASS_ENGINEER"]), expires_at, keys)
+        return Session(
+            RoleArn(found["GATEPASS_ROLE"]),
+            EngineerName(found["GATEPASS_ENGINEER"]),
+            expires_at,
+            keys,
+            found.get("GATEPASS_CUSTOMER", ""),
+            found.get("GATEPASS_GRANT", ""),
+        )
     except (KeyError, ValueError):
         # InvalidInput is a ValueError: a role or a name that is none. Neither is repeated.
         raise InvalidInput(

@@ -34,7 +34,7 @@ from gatepass.domain.identifiers import ROLE_PATH, AccountId, Partition, PolicyA
 from gatepass.domain.quotas import Quotas
 from gatepass.domain.role import ADOPTED_TAG, SESSION_LIMIT_NOT_READ, SWITCH_POLICY, Role
 from gatepass.domain.switch import deny_sessions_from_before
-from gatepass.ports import Inventory, Sighting
+from gatepass.ports.roles import Inventory, Sighting
 
 _DESCRIPTION = "Made by Gatepass; 'gatepass close' shuts it."
 _LARGEST_PAGE = 1000

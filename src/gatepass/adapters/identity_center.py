@@ -33,7 +33,7 @@ from gatepass.domain.permission_sets import (
     SetChange,
     Unassign,
 )
-from gatepass.ports import Clock
+from gatepass.ports.machine import Clock
 
 _DESCRIPTION = "Made by Gatepass from the provider's register; written by hand, it is written over."
 # Role chaining ends a session in a customer's account after an hour anyhow.

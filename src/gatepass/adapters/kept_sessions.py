@@ -116,6 +116,8 @@ def _plain_session(session: Session) -> dict[str, object]:
         "engineer": str(session.engineer),
         "expires_at": session.expires_at.isoformat(),
         "credentials": _plain(session.credentials),
+        "customer": session.customer,
+        "grant": session.grant,
     }
 
 
@@ -126,9 +128,12 @@ def _session(entry: object, path: Path) -> Session:
             "engineer": str(engineer),
             "expires_at": str(expires_at),
             "credentials": dict() as credentials,
+            "customer": str(customer),
+            "grant": str(grant),
         }:
             expiry = datetime.fromisoformat(expires_at).astimezone(UTC)
-            return Session(RoleArn(role), EngineerName(engineer), expiry, _credentials(credentials, path))
+            keys = _credentials(credentials, path)
+            return Session(RoleArn(role), EngineerName(engineer), expiry, keys, customer, grant)
         case _:
             raise _unreadable(path)
 

@@ -12,7 +12,7 @@ from gatepass.adapters.sealing import read_identity
 from gatepass.domain.errors import InvalidInput
 from gatepass.domain.provider_keys import PublicHalves, SecretHalves
 from gatepass.domain.signed_file import PublicKey
-from gatepass.ports import SigningKey
+from gatepass.ports.signatures import SigningKey
 
 
 class AgeLocksmith:

@@ -18,7 +18,8 @@ from gatepass.domain.role import ADOPTED_TAG, SESSION_LIMIT_NOT_READ, SWITCH_POL
 from gatepass.domain.session import Caller, Credentials, Entry, Session
 from gatepass.domain.switch import doors
 from gatepass.domain.trust import accepted_external_id
-from gatepass.ports import EntryRecord, Inventory, Sighting
+from gatepass.ports.entries import EntryRecord
+from gatepass.ports.roles import Inventory, Sighting
 
 
 @dataclass
@@ -217,6 +218,10 @@ class MemorySecrets:
         """Forget it."""
         demand_secret_name(name)
         self.secrets.pop(name, None)
+
+    def names(self, prefix: str) -> frozenset[str]:
+        """Return what lies under the prefix."""
+        return names_under(prefix, self.secrets)
 
 
 @dataclass

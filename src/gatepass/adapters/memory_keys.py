@@ -16,7 +16,7 @@ from gatepass.domain.offer import Offer
 from gatepass.domain.offered_keys import demand_recipient
 from gatepass.domain.provider_keys import PublicHalves, SecretHalves
 from gatepass.domain.signed_file import PublicKey, SignedFile
-from gatepass.ports import SigningKey
+from gatepass.ports.signatures import SigningKey
 
 _LETTERS = "023456789acdefghjklmnpqrstuvwxyz"
 

@@ -18,7 +18,7 @@ from urllib3.exceptions import (
 from gatepass import __version__
 from gatepass.domain.errors import GatepassError
 from gatepass.domain.notice import Notice, Webhook
-from gatepass.ports import Clock
+from gatepass.ports.machine import Clock
 
 _TIMEOUT = urllib3.Timeout(connect=5, read=5)
 # The first attempt is made at once; a chat tool that throttles asks for about a second.

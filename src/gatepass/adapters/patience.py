@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from botocore.exceptions import ClientError
 
 from gatepass.domain.errors import Conflict
-from gatepass.ports import Clock
+from gatepass.ports.machine import Clock
 
 # AWS's own sample made 1,200 assignments in an hour, so one takes seconds; beyond this something is wrong.
 PATIENCE = timedelta(minutes=5)

@@ -28,7 +28,7 @@ class StsTokens:
         """Assume the role, with the engineer as session name and source identity."""
         request: dict[str, object] = {
             "RoleArn": str(entry.role),
-            "RoleSessionName": str(entry.engineer),
+            "RoleSessionName": str(entry.name or entry.engineer),
             "SourceIdentity": str(entry.engineer),
             "DurationSeconds": int(entry.duration.total_seconds()),
         }
@@ -36,6 +36,10 @@ class StsTokens:
             request["ExternalId"] = entry.external_id.reveal()
         if entry.tags:
             request["Tags"] = [{"Key": key, "Value": value} for key, value in entry.tags.items()]
+        if entry.policy is not None:
+            request["Policy"] = entry.policy.text
+        if entry.policy_arns:
+            request["PolicyArns"] = [{"arn": str(arn)} for arn in entry.policy_arns]
         try:
             with in_our_words(f"sts:AssumeRole on {entry.role}"):
                 answer = self._sts.assume_role(**request)["Credentials"]

@@ -9,7 +9,7 @@ import platform
 import stat
 from pathlib import Path
 
-from gatepass.ports import MachineFacts
+from gatepass.ports.machine import MachineFacts
 from gatepass.private_files import state_folder
 
 _PACKAGES = ("gatepass", "boto3", "botocore")

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 
-from gatepass import wiring
 from gatepass.cli.options import Duration, Grant, confirmed, file_option, json_option, yes_option
 from gatepass.cli.output import ExitCode, json_result, note, result
 from gatepass.cli.review_command import show_judgement
@@ -17,6 +16,7 @@ from gatepass.render.declaration_data import grant_data
 from gatepass.render.offer_words import key_lines, offer_lines, terms_lines
 from gatepass.usecases.accept_offer import Narrowing, accepted_as, accepted_grant, demand_known_key, words_of
 from gatepass.usecases.review_offer import ReadOffer, judge_offer, look_around, read_offer
+from gatepass.wiring import file_access, handover, own_account
 
 
 @click.command()
@@ -55,17 +55,17 @@ def accept(  # noqa: PLR0913 - one for each option
     """
     if custom_policy is not None and no_custom_policy:
         raise click.UsageError("--custom-policy and --no-custom-policy exclude each other")
-    desk = wiring.offer_desk()
-    read = read_offer(wiring.read_handed_file(offer), desk)
+    desk = handover.offer_desk()
+    read = read_offer(file_access.read_handed_file(offer), desk)
     narrowing = Narrowing(
         permissions, policy_of(custom_policy), not no_custom_policy,
         patterns(principals) if principals is not None else None, duration, session, grant,
     )  # fmt: skip
     demand_known_key(read, trust_key=trust_key, asks=not yes)
-    taken = accepted_as(read.offer, wiring.load_customer_file(file).declaration if file.exists() else None)
+    taken = accepted_as(read.offer, file_access.load_customer_file(file).declaration if file.exists() else None)
     if taken is not None:
         return _done(read, taken, file, offer, as_json=as_json, changed=False)
-    premises = look_around(words_of(read.offer, narrowing), wiring.own_roles())
+    premises = look_around(words_of(read.offer, narrowing), own_account.own_roles())
     terms = accepted_grant(read.offer, narrowing, premises, desk.clock.now())
     for line in (*offer_lines(read.offer), "what you would grant of it:", *terms_lines(terms)):
         note(line)
@@ -77,8 +77,8 @@ def accept(  # noqa: PLR0913 - one for each option
         note("nothing was changed")
         return ExitCode.DONE
     # Before anything is written: the pass will be signed with it.
-    wiring.signing_key()
-    wiring.add_grant(file, premises.account, terms.name, grant_data(terms))
+    handover.signing_key()
+    file_access.add_grant(file, premises.account, terms.name, grant_data(terms))
     desk.pins.pin(read.offer.provider, read.key)
     return _done(read, terms.name, file, offer, as_json=as_json, changed=True)
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 
-from gatepass import wiring
 from gatepass.cli.handshake_text import (
     demand_free,
     handshake_facts,
@@ -22,6 +21,7 @@ from gatepass.domain.register import CustomerName, TeamName
 from gatepass.usecases.admit_pass import Admission, Provider, Trust, admit, examine_pass
 from gatepass.usecases.place_customer import Wish
 from gatepass.usecases.provider_keys import load_keys
+from gatepass.wiring import file_access, handover, registers, stores
 
 
 class Assignment(click.ParamType[tuple[GrantName | None, tuple[TeamName, ...]]]):
@@ -74,15 +74,15 @@ def admit_command(  # noqa: PLR0913 - one for each option
     registered replaces the second factor.
     """
     demand_free(output)
-    text, book = wiring.read_handed_file(handed), wiring.register_book(file)
+    text, book = file_access.read_handed_file(handed), registers.register_book(file)
     account = book.load().account
-    keys = load_keys(wiring.key_ring(keys_store, account))
+    keys = load_keys(handover.key_ring(keys_store, account))
     provider = Provider(
         book,
-        wiring.secret_store(store),
-        wiring.offer_book().made(),
-        wiring.admission_desk(wiring.opener(keys)),
-        wiring.probers(verify_as, stranger),
+        stores.secret_store(store),
+        handover.offer_book().made(),
+        handover.admission_desk(handover.opener(keys)),
+        handover.probers(verify_as, stranger),
     )
     grant, teams = assignment or (None, None)
     admission = examine_pass(

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 
-from gatepass import wiring
 from gatepass.cli.options import Grant, file_option, json_option
 from gatepass.cli.output import ExitCode, bullet_list, json_result, note, result
 from gatepass.domain.documents import Document
@@ -15,6 +14,7 @@ from gatepass.domain.errors import Conflict, GatepassError
 from gatepass.domain.identifiers import AccountId, GrantName, RoleName
 from gatepass.render.declaration_data import grant_data
 from gatepass.usecases.adopt_role import Adoption, adopt_role
+from gatepass.wiring import file_access, own_account
 
 
 @click.command()
@@ -30,13 +30,13 @@ def adopt(role: str, *, grant: GrantName | None, provider: str | None, file: Pat
     """
     name = RoleName(role.rsplit("/", 1)[-1])
     owner = AccountId(provider) if provider is not None else None
-    adoption = adopt_role(name, grant or _grant_name(name), wiring.own_roles(), owner)
+    adoption = adopt_role(name, grant or _grant_name(name), own_account.own_roles(), owner)
     entry = grant_data(adoption.grant)
     policy_file = _write_policy(adoption, file)
     if policy_file is not None:
         entry["custom_policy"] = policy_file
     try:
-        wiring.add_grant(file, adoption.account, adoption.grant.name, entry)
+        file_access.add_grant(file, adoption.account, adoption.grant.name, entry)
     except GatepassError:
         if policy_file is not None:
             (file.parent / policy_file).unlink()

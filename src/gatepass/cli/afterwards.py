@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from gatepass import wiring
 from gatepass.cli.output import ExitCode, note
 from gatepass.cli.telling import tell_channels
 from gatepass.domain.errors import GatepassError
@@ -14,6 +13,7 @@ from gatepass.domain.grant import Declaration
 from gatepass.domain.identifiers import GrantName, RoleArn
 from gatepass.domain.notice import Happening, Notice
 from gatepass.usecases.keep_second_factor import keep_second_factor
+from gatepass.wiring import file_access, machine, own_account, stores
 
 _USUAL_FILE = Path("access.yml")
 
@@ -45,7 +45,7 @@ def afterwards(
         return ExitCode.DONE
     code = keep(declaration, grant)
     if not declaration.notify.are_none:
-        who, now = wiring.own_tokens().caller().arn, wiring.clock().now()
+        who, now = own_account.own_tokens().caller().arn, machine.clock().now()
         tell_channels(
             declaration.notify,
             [Notice(happening, declaration.account, now, grant, role, who, until) for role in roles],
@@ -68,7 +68,7 @@ def keep(declaration: Declaration, grant: GrantName) -> int:
     if declaration.second_factor_store is None:
         return ExitCode.DONE
     try:
-        kept = keep_second_factor(grant, wiring.own_roles(), wiring.secret_store(declaration.second_factor_store))
+        kept = keep_second_factor(grant, own_account.own_roles(), stores.secret_store(declaration.second_factor_store))
     except GatepassError as error:
         note(f"the second factor of {grant} is not in your store as AWS holds it: {error.what}")
         note(f"  why:  {error.why}")
@@ -84,4 +84,4 @@ def _declared(file: Path | Declaration | None) -> Declaration | None:
         return file
     if file is None and not _USUAL_FILE.exists():
         return None
-    return wiring.load_customer_file(file or _USUAL_FILE).declaration
+    return file_access.load_customer_file(file or _USUAL_FILE).declaration

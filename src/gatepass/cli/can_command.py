@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 
-from gatepass import wiring
 from gatepass.cli.loading import load
 from gatepass.cli.options import Grant, file_option, json_option
 from gatepass.cli.output import ExitCode, json_result, note, result
@@ -17,6 +16,7 @@ from gatepass.domain.errors import InvalidInput
 from gatepass.domain.identifiers import AccountId, GrantName, RoleArn
 from gatepass.usecases.can_reach import Chain, Wish, reach
 from gatepass.usecases.find_wish import RoleWanted, find_caller, find_role
+from gatepass.wiring import file_access, machine, own_account
 
 _NOT_ASKED = "not asked: service and resource control policies, policies of the resource, VPC endpoints"
 
@@ -68,9 +68,9 @@ def can(  # noqa: PLR0913 - one parameter for each option
     caller, own = find_caller(who, accounts)
     wanted = _wanted(role_arn, grant, customer, file)
     role = find_role(wanted, accounts)
-    wish = Wish(caller, own, action, resource, wiring.clock().now(), role, external_id_known, _pairs(keys))
+    wish = Wish(caller, own, action, resource, machine.clock().now(), role, external_id_known, _pairs(keys))
     chain = reach(wish)
-    catalogue = wiring.action_catalogue()
+    catalogue = file_access.action_catalogue()
     guesses = guesses_for(action, catalogue) if catalogue is not None else None
     if as_json:
         json_result(_facts(wish, chain) | {"unknown_action": guesses is not None})
@@ -94,8 +94,8 @@ def _wanted(role_arn: str | None, grant: GrantName | None, customer: str | None,
 
 
 def _accounts(details: Sequence[Path], profiles: Sequence[str | None]) -> dict[AccountId, AccountPolicies]:
-    read = [wiring.account_of(path) for path in details]
-    read += [wiring.own_policies(profile).account_policies() for profile in profiles if profile is not None]
+    read = [file_access.account_of(path) for path in details]
+    read += [own_account.own_policies(profile).account_policies() for profile in profiles if profile is not None]
     return {each.account: each for each in read}
 
 

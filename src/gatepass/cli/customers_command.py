@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 
-from gatepass import wiring
 from gatepass.cli.options import Grant, confirmed, json_option, yes_option
 from gatepass.cli.output import ExitCode, json_result, note, print_table, result
 from gatepass.cli.register_option import register_option
@@ -17,6 +16,7 @@ from gatepass.domain.register import Customer, CustomerName, Register, TeamName
 from gatepass.domain.register_rules import find_customer, meant
 from gatepass.domain.table import Table
 from gatepass.usecases.import_customers import AddedGrant, Import, plan_import
+from gatepass.wiring import machine, registers
 
 
 @click.group()
@@ -41,7 +41,7 @@ def list_customers(  # noqa: PLR0913 - one for each option
     as_json: bool,
 ) -> int:
     """List customers, with their grants and who may use them."""
-    found = wiring.register_book(register).load()
+    found = registers.register_book(register).load()
     wanted = AccountId(account) if account is not None else None
     served = _team(team, found) if team is not None else None
     chosen = [
@@ -68,7 +68,7 @@ def list_customers(  # noqa: PLR0913 - one for each option
 @json_option
 def show(name: str, *, register: Path, as_json: bool) -> int:
     """Show one customer: account, customer key, roles, teams."""
-    customer = find_customer(wiring.register_book(register).load(), CustomerName(name))
+    customer = find_customer(registers.register_book(register).load(), CustomerName(name))
     if as_json:
         json_result(customer_facts(customer))
         return ExitCode.DONE
@@ -87,7 +87,7 @@ def remove(name: str, *, register: Path, yes: bool, as_json: bool) -> int:
 
     Nothing changes in AWS: the teams' policies stand until the register is applied, and the role is the customer's.
     """
-    book = wiring.register_book(register)
+    book = registers.register_book(register)
     customer = find_customer(book.load(), CustomerName(name))
     for line in _lines(customer):
         note(line)
@@ -115,8 +115,8 @@ def import_list(list_file: Path, *, register: Path, yes: bool, as_json: bool) ->
     must be there), or role ARNs, one a line; - is standard input. If any line is wrong, all such lines are told
     and nothing is written.
     """
-    book = wiring.register_book(register)
-    planned = plan_import(wiring.written_customers(list_file), book.load(), wiring.randomness())
+    book = registers.register_book(register)
+    planned = plan_import(registers.written_customers(list_file), book.load(), machine.randomness())
     for added in planned.added:
         (note if as_json else result)(_added_line(added))
     if planned.known:

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
-from gatepass import wiring
 from gatepass.cli.options import json_option
 from gatepass.cli.output import ExitCode, json_result, report, result
 from gatepass.decision.evaluate import Because, Decision
 from gatepass.domain.errors import GatepassError, InvalidInput
 from gatepass.usecases.decide_cases import RefusedCase, decide_line, decide_lines
+from gatepass.wiring import file_access
 
 
 @click.command()
@@ -24,7 +24,7 @@ def explain(file: Path, *, as_json: bool) -> int:
     The file holds one case: the request and every policy that bears on it; docs/decisions.md shows the form.
     """
     try:
-        case = decide_line(1, wiring.read_text(file).encode())
+        case = decide_line(1, file_access.read_text(file).encode())
     except InvalidInput as error:
         raise _placed(error, _name(file)) from None
     if as_json:
@@ -45,7 +45,7 @@ def decide(file: Path) -> int:
     A line that is no case is told on standard error, the rest is still decided, and the exit code is 1.
     """
     outcome = ExitCode.DONE
-    for case in decide_lines(wiring.read_lines(file)):
+    for case in decide_lines(file_access.read_lines(file)):
         if isinstance(case, RefusedCase):
             report(_placed(case.error, f"{_name(file)}:{case.line}"), as_json=False)
             outcome = ExitCode.FAILED

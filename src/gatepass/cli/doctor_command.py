@@ -7,15 +7,15 @@ from pathlib import Path
 
 import click
 
-from gatepass import wiring
 from gatepass.cli.least_rights_text import limits_from, policy_notes, reach_for, store_of
 from gatepass.cli.options import json_option
 from gatepass.cli.output import ExitCode, json_result, note, result
 from gatepass.domain.errors import GatepassError
 from gatepass.domain.needed_rights import STORES, Person, needed_rights
-from gatepass.ports import OwnKeys
+from gatepass.ports.machine import OwnKeys
 from gatepass.render.least_rights import least_rights
 from gatepass.usecases.examine_setup import Examination, Observation, Verdict, examine_setup
+from gatepass.wiring import file_access, machine, own_account
 
 _PEOPLE = click.Choice([person.value for person in Person])
 _SIGNS = {Verdict.WELL: "well ", Verdict.NOTE: "note ", Verdict.WRONG: "wrong"}
@@ -71,7 +71,7 @@ def doctor(  # noqa: PLR0913 - one parameter for each option
         raise click.UsageError("--switch-only, --file and --store belong to --policy customer")
     if whose is Person.CUSTOMER and principal_tag:
         raise click.UsageError("--principal-tag belongs to --policy engineer or provider")
-    loaded = wiring.load_customer_file(file) if file is not None else None
+    loaded = file_access.load_customer_file(file) if file is not None else None
     rights = needed_rights(whose, switch_only=switch_only, store=store or store_of(loaded), with_center=identity_center)
     reach = reach_for(whose, accounts, loaded, principal_tag)
     limits, looked_up = limits_from(loaded, reach)
@@ -83,9 +83,9 @@ def doctor(  # noqa: PLR0913 - one parameter for each option
 
 def _examine(person: Person, *, as_json: bool) -> int:
     keys = _keys()
-    usable = isinstance(keys, OwnKeys) and wiring.has_credentials()
-    trial = wiring.own_read_trial() if usable else None
-    found = examine_setup(wiring.machine_facts(), keys, trial, wiring.clock(), person)
+    usable = isinstance(keys, OwnKeys) and own_account.has_credentials()
+    trial = own_account.own_read_trial() if usable else None
+    found = examine_setup(machine.machine_facts(), keys, trial, machine.clock(), person)
     if as_json:
         json_result(_facts(found))
     else:
@@ -98,7 +98,7 @@ def _examine(person: Person, *, as_json: bool) -> int:
 def _keys() -> OwnKeys | GatepassError:
     """Return the credentials; what is wrong with them is what the doctor is there to tell."""
     try:
-        return wiring.own_keys()
+        return own_account.own_keys()
     except GatepassError as error:
         return error
 

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import click
 
-from gatepass import wiring
 from gatepass.cli.grant_text import finding_facts
 from gatepass.cli.options import json_option
 from gatepass.cli.output import ExitCode, json_result, note, print_table, result
@@ -25,6 +24,7 @@ from gatepass.render import door_words as words
 from gatepass.render.doors_page import doors_page
 from gatepass.render.shown_text import shown
 from gatepass.usecases.list_doors import list_doors
+from gatepass.wiring import file_access, machine, own_account
 
 _COLUMNS = ("STATE", "ROLE", "WHO CAN ENTER", "EXTERNAL ID", "AT WORST", "LAST USED", "ENDS", "FINDINGS")
 # On a terminal narrower than this, eight columns would fold into ribbons.
@@ -50,12 +50,12 @@ def doors(*, details: Path | None, page: Path | None, with_inside: bool, as_json
     finds. External IDs themselves are never shown. Exit 3 when something of weight was found.
     """
     account, names = _account(details)
-    catalogue = wiring.action_catalogue()
+    catalogue = file_access.action_catalogue()
     if catalogue is None:
         note("names of actions were not checked: pip install 'gatepass[lint]'")
-    found = list_doors(account, wiring.clock().now(), names, catalogue)
+    found = list_doors(account, machine.clock().now(), names, catalogue)
     if page is not None:
-        wiring.write_page(page, doors_page(found, with_inside=with_inside))
+        file_access.write_page(page, doors_page(found, with_inside=with_inside))
     if as_json:
         json_result(_facts(found, with_inside=with_inside))
     elif page is not None:
@@ -69,10 +69,10 @@ def doors(*, details: Path | None, page: Path | None, with_inside: bool, as_json
 
 def _account(details: Path | None) -> tuple[AccountPolicies, Mapping[AccountId, str]]:
     if details is not None:
-        return wiring.account_of(details), {}
-    account = wiring.own_policies().account_policies()
+        return file_access.account_of(details), {}
+    account = own_account.own_policies().account_policies()
     try:
-        return account, wiring.account_names().names()
+        return account, own_account.account_names().names()
     except GatepassError as error:
         # Names only help reading: the doors are told without them.
         note(f"the names of your organisation's accounts are missing: {error.what}")

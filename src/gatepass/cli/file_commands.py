@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 
-from gatepass import wiring
 from gatepass.cli.grant_text import finding_facts, finding_lines
 from gatepass.cli.loading import load, placed
 from gatepass.cli.options import file_argument, json_option
@@ -14,6 +13,7 @@ from gatepass.cli.output import ExitCode, json_result, note, result
 from gatepass.domain.findings import Severity
 from gatepass.usecases.judge_grants import lint_declaration
 from gatepass.usecases.plan_grants import check_account
+from gatepass.wiring import file_access, machine, own_account, registers
 
 
 @click.command()
@@ -26,16 +26,16 @@ def check(file: Path, *, offline: bool, as_json: bool) -> int:
     With credentials at hand AWS is asked whether the account and the policies are there.
     Exit 3 when there is something to mend.
     """
-    if wiring.is_register(file):
+    if registers.is_register(file):
         return _check_register(file, as_json=as_json)
-    roles = wiring.own_roles() if not offline and wiring.has_credentials() else None
+    roles = own_account.own_roles() if not offline and own_account.has_credentials() else None
     loaded = load(file, roles)
     checked = None
     if roles is not None:
         with placed(loaded):
             checked = check_account(loaded.declaration, roles)
     partition, texts = (checked.partition, checked.texts) if checked else (None, None)
-    reviews = lint_declaration(loaded.declaration, wiring.clock().now(), partition=partition, texts=texts)
+    reviews = lint_declaration(loaded.declaration, machine.clock().now(), partition=partition, texts=texts)
     findings = [finding for review in reviews for finding in review.findings]
     account = checked.account if checked else None
     weighty = [finding for finding in findings if finding.severity is not Severity.LOW]
@@ -61,12 +61,12 @@ def check(file: Path, *, offline: bool, as_json: bool) -> int:
 @click.argument("kind", metavar="KIND", type=click.Choice(["customer", "provider"]))
 def schema(kind: str) -> None:
     """Print the JSON Schema of a KIND of file: editors use it to complete and check as you type."""
-    json_result(wiring.customer_schema() if kind == "customer" else wiring.provider_schema())
+    json_result(file_access.customer_schema() if kind == "customer" else registers.provider_schema())
 
 
 def _check_register(file: Path, *, as_json: bool) -> int:
     """Look for mistakes in a provider's file; AWS is not asked."""
-    register = wiring.register_book(file).load()
+    register = registers.register_book(file).load()
     unserved = [
         f"{customer.name}/{grant}"
         for customer in register.customers.values()

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import click
 
-from gatepass import wiring
 from gatepass.cli.afterwards import afterwards, keep
 from gatepass.cli.grant_text import change_facts, change_line, finding_facts, finding_lines, plan_lines, sign_and_text
 from gatepass.cli.loading import load, placed
@@ -27,6 +26,7 @@ from gatepass.usecases.find_grant import roles_of_grant
 from gatepass.usecases.hold_plan import demand_unchanged, hold_plan
 from gatepass.usecases.plan_grants import AccountPlan, plan_account
 from gatepass.usecases.withdraw_grant import plan_withdraw, withdraw_changes
+from gatepass.wiring import file_access, machine, own_account, registers
 
 
 @click.command()
@@ -40,7 +40,7 @@ def plan(file: Path, *, prune: bool, documents: bool, out: Path | None, as_json:
 
     FILE is a customer's file, or a provider's file or folder: then it is about who of its teams gets in where.
     """
-    if wiring.is_register(file):
+    if registers.is_register(file):
         demand_no_grant_options(prune=prune, documents=documents, out=out)
         return plan_register(file, as_json=as_json)
     declaration, planned = _planned(file, prune=prune)
@@ -49,8 +49,8 @@ def plan(file: Path, *, prune: bool, documents: bool, out: Path | None, as_json:
     else:
         _show(planned, documents=documents)
     if out is not None:
-        now = wiring.clock().now()
-        wiring.save_plan(out, hold_plan(declaration, planned, _shown(planned), now, prune=prune))
+        now = machine.clock().now()
+        file_access.save_plan(out, hold_plan(declaration, planned, _shown(planned), now, prune=prune))
         note(f"saved: {out}; exactly this is done by: gatepass apply {out}")
     return ExitCode.CHANGES_PENDING if planned.changes else ExitCode.DONE
 
@@ -67,7 +67,7 @@ def apply(file: Path, *, prune: bool, wait: timedelta, yes: bool, as_json: bool)
     FILE may be a plan that was saved with plan --out; it is applied only while the account is as it was.
     With a provider's file or folder its teams are let in, and it is proved that nobody else gets in.
     """
-    if wiring.is_register(file):
+    if registers.is_register(file):
         demand_no_grant_options(prune=prune)
         return apply_register(file, yes=yes, as_json=as_json)
     declaration, planned = _planned_or_saved(file, prune=prune)
@@ -76,7 +76,7 @@ def apply(file: Path, *, prune: bool, wait: timedelta, yes: bool, as_json: bool)
     if planned.changes and not confirmed("Make these changes?", yes=yes):
         note("nothing was changed")
         return ExitCode.DONE
-    roles, clock = wiring.own_roles(), wiring.clock()
+    roles, clock = own_account.own_roles(), machine.clock()
     made = _make(apply_changes(planned.changes, roles, clock, wait), len(planned.changes), quiet=as_json)
     if as_json:
         json_result({**_plan_facts(planned), "made": [change_facts(change) for change in made]})
@@ -94,7 +94,7 @@ def apply(file: Path, *, prune: bool, wait: timedelta, yes: bool, as_json: bool)
 @json_option
 def withdraw(grant: GrantName, *, file: Path | None, yes: bool, as_json: bool) -> int:
     """Delete the role of GRANT with everything on it; its door is closed first."""
-    roles = wiring.own_roles()
+    roles = own_account.own_roles()
     try:
         changes = plan_withdraw(grant, roles)
     except NotThere as gone:
@@ -118,10 +118,10 @@ def withdraw(grant: GrantName, *, file: Path | None, yes: bool, as_json: bool) -
 
 
 def _planned_or_saved(file: Path, *, prune: bool) -> tuple[Declaration, AccountPlan]:
-    saved = wiring.saved_plan(file)
+    saved = file_access.saved_plan(file)
     if saved is None:
         return _planned(file, prune=prune)
-    roles, clock, randomness = wiring.own_roles(), wiring.clock(), wiring.randomness()
+    roles, clock, randomness = own_account.own_roles(), machine.clock(), machine.randomness()
     planned = plan_account(saved.declaration, roles, clock, randomness, prune=saved.prune)
     demand_unchanged(saved, planned, _shown(planned))
     return saved.declaration, planned
@@ -140,10 +140,10 @@ def _follow_up(declaration: Declaration, planned: AccountPlan) -> int:
 
 
 def _planned(file: Path, *, prune: bool) -> tuple[Declaration, AccountPlan]:
-    roles = wiring.own_roles()
+    roles = own_account.own_roles()
     loaded = load(file, roles)
     with placed(loaded):
-        planned = plan_account(loaded.declaration, roles, wiring.clock(), wiring.randomness(), prune=prune)
+        planned = plan_account(loaded.declaration, roles, machine.clock(), machine.randomness(), prune=prune)
     return loaded.declaration, planned
 
 

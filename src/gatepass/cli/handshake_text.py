@@ -8,12 +8,12 @@ from typing import Any, TypeVar
 
 import click
 
-from gatepass import wiring
 from gatepass.domain.handshake import Handshake, Subject, probe_facts
 from gatepass.domain.kept_secrets import STORES
 from gatepass.domain.limits import VERIFIER
 from gatepass.usecases.provider_keys import load_keys
 from gatepass.usecases.write_receipt import write_receipt
+from gatepass.wiring import file_access, handover, machine
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -73,10 +73,10 @@ def write_receipt_file(output: Path, handshake: Handshake, subject: Subject, key
         NotThere: the provider has no keys.
         Conflict: there is something of that name.
     """
-    ring = wiring.key_ring(keys_store, subject.provider)
+    ring = handover.key_ring(keys_store, subject.provider)
     key = ring.locksmith.signing_key(load_keys(ring).secret)
-    receipt = write_receipt(handshake, subject, key, wiring.randomness())
-    wiring.write_new_file(output, receipt.text)
+    receipt = write_receipt(handshake, subject, key, machine.randomness())
+    file_access.write_new_file(output, receipt.text)
 
 
 def demand_free(output: Path | None) -> None:

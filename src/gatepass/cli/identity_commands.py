@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 
 import click
 
-from gatepass import wiring
 from gatepass.cli.options import json_option
 from gatepass.cli.output import ExitCode, json_result, note, result
 from gatepass.domain.identifiers import AccountId
 from gatepass.domain.session import Caller
 from gatepass.usecases.whose_account import Side, Whereabouts, whose_account
+from gatepass.wiring import machine, own_account, sessions
 
 # Pasted credentials are a few hundred characters; a whole file pasted by mistake is not read to its end.
 _LONGEST_PASTE = 65_536
@@ -29,10 +29,10 @@ def load(*, as_json: bool) -> int:
     """Read credentials from standard input: export lines, PowerShell, an INI profile, or JSON."""
     if sys.stdin.isatty():
         note("Paste the credentials, then press Ctrl-D on a line of its own:")
-    credentials = wiring.parse_credentials(sys.stdin.read(_LONGEST_PASTE))
-    caller = wiring.tokens_of(credentials).caller()
-    wiring.keep_credentials(credentials)
-    own = wiring.base()
+    credentials = sessions.parse_credentials(sys.stdin.read(_LONGEST_PASTE))
+    caller = own_account.tokens_of(credentials).caller()
+    sessions.keep_credentials(credentials)
+    own = own_account.base()
     if as_json:
         json_result({**_caller_facts(caller), "in_use": own.origin == "creds load"})
     else:
@@ -46,7 +46,7 @@ def load(*, as_json: bool) -> int:
 @json_option
 def show(*, as_json: bool) -> int:
     """Tell which credentials are used; never the secret part."""
-    own = wiring.base()
+    own = own_account.base()
     key_id = own.credentials.access_key_id if own.credentials else None
     expires_at = own.credentials.expires_at if own.credentials else None
     if as_json:
@@ -63,7 +63,7 @@ def show(*, as_json: bool) -> int:
 @json_option
 def clear(*, as_json: bool) -> int:
     """Forget the loaded credentials and leave every session of this terminal."""
-    wiring.forget_credentials()
+    sessions.forget_credentials()
     if as_json:
         json_result({"cleared": True})
     else:
@@ -75,8 +75,8 @@ def clear(*, as_json: bool) -> int:
 @json_option
 def whoami(*, as_json: bool) -> int:
     """Tell whose account you are in, as whom, and for how long."""
-    session = wiring.current_session()
-    tokens = wiring.tokens_of(session.credentials) if session else wiring.own_tokens()
+    session = sessions.current_session()
+    tokens = own_account.tokens_of(session.credentials) if session else own_account.own_tokens()
     where = whose_account(tokens, session)
     if as_json:
         json_result(_facts(where))
@@ -87,7 +87,7 @@ def whoami(*, as_json: bool) -> int:
     if where.role is not None and where.expires_at is not None:
         result(f"role:            {where.role}")
         result(f"source identity: {where.source_identity}")
-        result(f"expires in:      {_time_left(where.expires_at, wiring.clock().now())}")
+        result(f"expires in:      {_time_left(where.expires_at, machine.clock().now())}")
     return ExitCode.DONE
 
 

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import click
 
-from gatepass import wiring
 from gatepass.cli.options import Grant
 from gatepass.cli.output import ExitCode, note, result
 from gatepass.domain.errors import Conflict, GatepassError
 from gatepass.domain.identifiers import AccountId, GrantName
 from gatepass.render.first_file import first_file
 from gatepass.render.first_register import first_register
+from gatepass.wiring import own_account
 
 
 @click.group()
@@ -67,8 +67,8 @@ def _write(file: Path, text: str, why: str) -> None:
 
 
 def _own_account() -> AccountId:
-    if wiring.has_credentials():
-        return wiring.own_tokens().caller().account
+    if own_account.has_credentials():
+        return own_account.own_tokens().caller().account
     return AccountId(_asked("Your own account number", "--account"))
 
 

@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 
 import click
 
-from gatepass import wiring
 from gatepass.domain.identifiers import AccountId
 from gatepass.domain.kept_secrets import STORES
 from gatepass.usecases.provider_keys import KeyRing
+from gatepass.wiring import handover, own_account
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -32,8 +32,8 @@ def account_option(command: Command) -> Command:
 
 def own_ring(store: str, account: str | None = None) -> KeyRing:
     """Return where the keys of one's own account lie."""
-    own = AccountId(account) if account is not None else wiring.own_tokens().caller().account
-    return wiring.key_ring(store, own)
+    own = AccountId(account) if account is not None else own_account.own_tokens().caller().account
+    return handover.key_ring(store, own)
 
 
 def asked_passphrase(question: str, *, twice: bool) -> str:

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import click
 
-from gatepass import wiring
 from gatepass.cli.key_options import account_option, asked_passphrase, own_ring, store_option
 from gatepass.cli.options import confirmed, json_option, yes_option
 from gatepass.cli.output import ExitCode, json_result, note, result
 from gatepass.domain.errors import Conflict
 from gatepass.domain.provider_keys import ProviderKeys
 from gatepass.usecases.provider_keys import export_keys, init_keys, load_keys, restore_keys, rotate_keys
+from gatepass.wiring import file_access, handover
 
 
 @click.group()
@@ -40,8 +40,8 @@ def init(*, name: str | None, backup: Path | None, store: str, account: str | No
         raise click.UsageError("the backup has the name in it; leave --name out")
     ring = own_ring(store, account)
     if backup is not None:
-        text = wiring.read_handed_file(backup)
-        made = restore_keys(ring, wiring.strongbox(), text, asked_passphrase("Passphrase", twice=False))
+        text = file_access.read_handed_file(backup)
+        made = restore_keys(ring, handover.strongbox(), text, asked_passphrase("Passphrase", twice=False))
     else:
         made = init_keys(ring, name if name is not None else _asked_name())
     if as_json:
@@ -112,7 +112,7 @@ def export(*, output: Path, store: str, account: str | None, as_json: bool) -> i
     if output.exists():
         raise Conflict(f"{output} is there already", why="it is not overwritten", next_step="name another file with -o")
     passphrase = asked_passphrase("Passphrase for the backup", twice=True)
-    wiring.write_new_file(output, export_keys(ring, wiring.strongbox(), passphrase), private=True)
+    file_access.write_new_file(output, export_keys(ring, handover.strongbox(), passphrase), private=True)
     if as_json:
         json_result({"account": str(ring.account), "file": str(output)})
         return ExitCode.DONE

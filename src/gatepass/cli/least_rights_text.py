@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gatepass import wiring
 from gatepass.cli.partition import chosen_partition
 from gatepass.domain.errors import InvalidInput
 from gatepass.domain.identifiers import AccountId
 from gatepass.domain.needed_rights import STORES, Person
 from gatepass.render.least_rights import FileLimits, Reach
 from gatepass.usecases.file_limits import file_limits, has_names
+from gatepass.wiring import own_account
 
 if TYPE_CHECKING:
-    from gatepass.wiring import CustomerFile
+    from gatepass.wiring.file_access import CustomerFile
 
 
 def reach_for(person: Person, accounts: Sequence[str], loaded: CustomerFile | None, principal_tag: str | None) -> Reach:
@@ -41,9 +41,9 @@ def reach_for(person: Person, accounts: Sequence[str], loaded: CustomerFile | No
         )
     if given or declared is not None:
         return Reach(chosen_partition(), given[0] if given else declared)
-    if not wiring.has_credentials():
+    if not own_account.has_credentials():
         raise click.UsageError("nothing says which account; give --account or --file, or load credentials")
-    partition, account = wiring.own_roles().owner()
+    partition, account = own_account.own_roles().owner()
     return Reach(partition, account)
 
 
@@ -52,8 +52,8 @@ def limits_from(loaded: CustomerFile | None, reach: Reach) -> tuple[FileLimits |
     if loaded is None:
         return None, False
     declaration = loaded.declaration
-    needs_aws = has_names(declaration) and wiring.has_credentials()
-    roles = wiring.own_roles() if needs_aws else None
+    needs_aws = has_names(declaration) and own_account.has_credentials()
+    roles = own_account.own_roles() if needs_aws else None
     if roles is not None and roles.owner()[1] != declaration.account:
         roles = None
     looked_up = roles is not None or not has_names(declaration)

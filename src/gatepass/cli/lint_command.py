@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 
-from gatepass import wiring
 from gatepass.cli.grant_text import finding_facts
 from gatepass.cli.loading import load
 from gatepass.cli.options import json_option
@@ -20,6 +19,7 @@ from gatepass.usecases.judge_grants import lint_declaration
 from gatepass.usecases.lint_document import lint_document
 from gatepass.usecases.lint_roles import lint_account
 from gatepass.usecases.lint_trust import Review
+from gatepass.wiring import file_access, machine, own_account
 
 _YAML = (".yml", ".yaml")
 _MOST_SHOWN = 4
@@ -50,7 +50,7 @@ def lint(file: Path | None, *, whole_account: bool, provider: AccountId | None, 
     """
     if (file is None) != whole_account:
         raise click.UsageError("name a FILE, or say --account")
-    catalogue = wiring.action_catalogue()
+    catalogue = file_access.action_catalogue()
     if catalogue is None:
         note("names of actions were not checked: pip install 'gatepass[lint]'")
     reviews = _of_account(catalogue) if file is None else _of_file(file, provider, catalogue)
@@ -65,15 +65,15 @@ def lint(file: Path | None, *, whole_account: bool, provider: AccountId | None, 
 
 
 def _of_account(catalogue: ActionCatalogue | None) -> list[Review]:
-    return list(lint_account(wiring.own_policies().account_policies(), wiring.clock().now(), catalogue))
+    return list(lint_account(own_account.own_policies().account_policies(), machine.clock().now(), catalogue))
 
 
 def _of_file(file: Path, provider: AccountId | None, catalogue: ActionCatalogue | None) -> list[Review]:
-    now = wiring.clock().now()
+    now = machine.clock().now()
     if file.suffix in _YAML:
         return list(lint_declaration(load(file, None).declaration, now, catalogue))
-    text = wiring.read_text(file)
-    account = wiring.account_in(text, file)
+    text = file_access.read_text(file)
+    account = file_access.account_in(text, file)
     if account is not None:
         return list(lint_account(account, now, catalogue))
     name = "standard input" if str(file) == "-" else str(file)

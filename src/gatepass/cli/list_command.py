@@ -9,7 +9,6 @@ from itertools import groupby
 
 import click
 
-from gatepass import wiring
 from gatepass.cli.options import json_option
 from gatepass.cli.output import ExitCode, json_result, masked, note, print_table, result
 from gatepass.domain.listing import DETAILED, EVERYWHERE, Gap, ResourceKind
@@ -18,6 +17,7 @@ from gatepass.domain.table import Table
 from gatepass.render.shown_text import shown
 from gatepass.render.tables import FORMATS, formatted, in_one_line_each, json_text
 from gatepass.usecases.list_resources import Listed, Wish, list_resources
+from gatepass.wiring import listing, sessions
 
 _REGION = re.compile(r"[a-z]{2,5}(-[a-z]{2,12}){1,3}-[0-9]{1,2}", re.ASCII)
 
@@ -67,9 +67,9 @@ def list_command(  # noqa: PLR0913 - one argument for each option that people kn
     if region is not None and len(region) > 1:
         raise click.UsageError(f"for several Regions: --regions {','.join(region)}")
     wish = Wish(resource, regions or (), all_regions, filters, _words(columns), _words(sort))
-    ask = wiring.item_query(query) if query is not None else None
-    session = wiring.current_session()
-    listed = list_resources(wish, wiring.resources(session, region[0] if region else None), session, _progress)
+    ask = listing.item_query(query) if query is not None else None
+    session = sessions.current_session()
+    listed = list_resources(wish, listing.resources(session, region[0] if region else None), session, _progress)
     if ask is not None:
         found, table = ask(list(listed.listing.items))
         _print_query(found, table, output or "json", _facts(resource, session) if as_json else None)
@@ -147,7 +147,7 @@ def _facts(resource: str, session: Session | None) -> dict[str, object]:
 
 
 def _show_catalogue(filters: Sequence[str], output: str | None, *, as_json: bool) -> int:
-    kinds = [kind for kind in wiring.resource_kinds() if all(_speaks_of(kind, text) for text in filters)]
+    kinds = [kind for kind in listing.resource_kinds() if all(_speaks_of(kind, text) for text in filters)]
     kinds.sort(key=lambda kind: (kind.service, kind.name))
     if as_json:
         json_result({"resources": [_kind_facts(kind) for kind in kinds]})

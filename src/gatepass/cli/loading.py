@@ -8,13 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gatepass import wiring
 from gatepass.domain.errors import GatepassError, InvalidFile, Problem
-from gatepass.ports import RoleDirectory
+from gatepass.ports.roles import RoleDirectory
 from gatepass.usecases.resolve_policies import unknown_policies
+from gatepass.wiring import file_access
 
 if TYPE_CHECKING:
-    from gatepass.wiring import CustomerFile, YamlSource
+    from gatepass.wiring.file_access import CustomerFile, YamlSource
 
 
 def load(file: Path, roles: RoleDirectory | None) -> CustomerFile:
@@ -28,7 +28,7 @@ def load(file: Path, roles: RoleDirectory | None) -> CustomerFile:
         InvalidFile: every problem, each with its place.
     """
     try:
-        return wiring.load_customer_file(file)
+        return file_access.load_customer_file(file)
     except InvalidFile as error:
         if roles is None:
             raise
@@ -48,7 +48,7 @@ def _only_aws_knows(file: Path, error: InvalidFile, roles: RoleDirectory) -> tup
     """Return the policies that the account does not have; none when AWS or the file cannot be read."""
     with contextlib.suppress(GatepassError):
         known = {problem.path for problem in error.problems}
-        written, source = wiring.written_policies(file)
+        written, source = file_access.written_policies(file)
         unasked = {path: text for path, text in written.items() if path not in known}
         return _with_places(unknown_policies(unasked, roles.managed_policies()), source)
     return ()

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import click
 
-from gatepass import wiring
 from gatepass.cli.options import Duration, file_argument, json_option
 from gatepass.cli.output import ExitCode, json_result, note, result
 from gatepass.domain.errors import InvalidInput
@@ -16,6 +15,7 @@ from gatepass.domain.grant import Declaration
 from gatepass.domain.notice import Happening, Notice
 from gatepass.usecases.tell import Untold, tell
 from gatepass.usecases.tell_of_ends import Telling, coming_ends, tell_of_ends
+from gatepass.wiring import file_access, machine, notices, own_account
 
 
 @click.command()
@@ -30,7 +30,7 @@ def notify(file: Path, *, within: timedelta, is_trial: bool, as_json: bool) -> i
 
     Exit 1 when a channel did not take a notice; the next run tries that channel again.
     """
-    declaration = wiring.load_customer_file(file).declaration
+    declaration = file_access.load_customer_file(file).declaration
     if declaration.notify.are_none:
         raise InvalidInput(
             f"{file} names nobody to tell",
@@ -39,9 +39,9 @@ def notify(file: Path, *, within: timedelta, is_trial: bool, as_json: bool) -> i
         )
     if is_trial:
         return _try_channels(declaration, as_json=as_json)
-    now = wiring.clock().now()
-    endings = coming_ends(declaration, wiring.own_roles(), now, within)
-    tellings = tell_of_ends(endings, wiring.notifiers(declaration.notify), wiring.told_notices(), now)
+    now = machine.clock().now()
+    endings = coming_ends(declaration, own_account.own_roles(), now, within)
+    tellings = tell_of_ends(endings, notices.notifiers(declaration.notify), notices.told_notices(), now)
     if as_json:
         json_result({"account": str(declaration.account), "endings": [_facts(telling) for telling in tellings]})
     else:
@@ -50,8 +50,8 @@ def notify(file: Path, *, within: timedelta, is_trial: bool, as_json: bool) -> i
 
 
 def _try_channels(declaration: Declaration, *, as_json: bool) -> int:
-    notifiers = wiring.notifiers(declaration.notify)
-    trial = Notice(Happening.TRIAL, declaration.account, wiring.clock().now())
+    notifiers = notices.notifiers(declaration.notify)
+    trial = Notice(Happening.TRIAL, declaration.account, machine.clock().now())
     failures = {notifier.channel: tell([notifier], trial) for notifier in notifiers}
     untold = [failure for of_channel in failures.values() for failure in of_channel]
     if as_json:

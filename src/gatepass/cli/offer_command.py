@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 
-from gatepass import wiring
 from gatepass.cli.key_options import own_ring, store_option
 from gatepass.cli.options import Duration, Grant, json_option
 from gatepass.cli.output import ExitCode, json_result, note, result
@@ -18,6 +17,7 @@ from gatepass.domain.register import CustomerName
 from gatepass.render.offer_words import offer_lines
 from gatepass.usecases.provider_keys import load_keys
 from gatepass.usecases.write_offer import OfferWish, write_offer
+from gatepass.wiring import file_access, handover, machine, registers
 
 
 @click.command()
@@ -65,13 +65,13 @@ def offer(  # noqa: PLR0913 - one for each option
         duration=duration, session_limit=session,
         customer_account=AccountId(customer_account) if customer_account is not None else None,
     )  # fmt: skip
-    ring, book = own_ring(store), wiring.offer_book()
+    ring, book = own_ring(store), handover.offer_book()
     keys = load_keys(ring)
     taken = {made.customer_key for made in book.made()} | _registered_keys(file)
     signer = ring.locksmith.signing_key(keys.secret)
-    made, signed = write_offer(wish, keys, signer, wiring.clock(), wiring.randomness(), taken)
+    made, signed = write_offer(wish, keys, signer, machine.clock(), machine.randomness(), taken)
     if output is not None:
-        wiring.write_new_file(output, signed.text)
+        file_access.write_new_file(output, signed.text)
     book.keep(made, signed)
     if as_json:
         facts: dict[str, object] = {"offer": offer_body(made), "fingerprint": signed.key.fingerprint}
@@ -90,4 +90,4 @@ def _registered_keys(file: Path) -> set[str]:
     """Return the customer keys of the register; before the first customer there is none."""
     if not file.exists():
         return set()
-    return {customer.key for customer in wiring.register_book(file).load().customers.values()}
+    return {customer.key for customer in registers.register_book(file).load().customers.values()}

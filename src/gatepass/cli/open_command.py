@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 
-from gatepass import wiring
 from gatepass.cli.afterwards import afterwards
 from gatepass.cli.options import Duration, Grant, Instant, confirmed, file_option, json_option, yes_option
 from gatepass.cli.output import ExitCode, json_result, note, result
@@ -20,6 +19,7 @@ from gatepass.domain.trust import instant_text
 from gatepass.render.request_words import key_lines, request_lines
 from gatepass.usecases.open_door import Opened, open_door
 from gatepass.usecases.read_request import ReadRequest, read_request, remember_request
+from gatepass.wiring import file_access, handover, machine, own_account
 
 
 @click.command("open")
@@ -49,7 +49,7 @@ def open_command(  # noqa: PLR0913 - one for each option
     """
     if sum(given is not None for given in (duration, instant, request)) > 1:
         raise click.UsageError("--for, --until and --request each say how long the door is open; give one of them")
-    declaration = wiring.load_customer_file(file).declaration
+    declaration = file_access.load_customer_file(file).declaration
     if request is not None:
         return _open_as_asked(request, grant, declaration, trust_key=trust_key, yes=yes, as_json=as_json)
     if grant is None:
@@ -63,8 +63,10 @@ def open_command(  # noqa: PLR0913 - one for each option
 def _open_as_asked(  # noqa: PLR0913 - the request, what else was said about it, and how to answer
     file: Path, grant: GrantName | None, declaration: Declaration, *, trust_key: bool, yes: bool, as_json: bool
 ) -> int:
-    desk = wiring.request_desk()
-    read = read_request(wiring.read_handed_file(file), declaration, wiring.own_roles(), desk, trust_key=trust_key)
+    desk = handover.request_desk()
+    read = read_request(
+        file_access.read_handed_file(file), declaration, own_account.own_roles(), desk, trust_key=trust_key
+    )
     asked = read.request
     if grant is not None and grant != asked.grant:
         raise Conflict(
@@ -84,7 +86,7 @@ def _open_as_asked(  # noqa: PLR0913 - the request, what else was said about it,
         note("nothing was changed")
         return ExitCode.DONE
     opened = open_door(
-        declaration, asked.grant, wiring.own_roles(), wiring.clock(), wiring.randomness(),
+        declaration, asked.grant, own_account.own_roles(), machine.clock(), machine.randomness(),
         until=asked.duration, shorten=False,
     )  # fmt: skip
     remember_request(read, desk)
@@ -93,7 +95,7 @@ def _open_as_asked(  # noqa: PLR0913 - the request, what else was said about it,
 
 
 def _open(declaration: Declaration, grant: GrantName, until: datetime | timedelta | None) -> Opened:
-    return open_door(declaration, grant, wiring.own_roles(), wiring.clock(), wiring.randomness(), until=until)
+    return open_door(declaration, grant, own_account.own_roles(), machine.clock(), machine.randomness(), until=until)
 
 
 def _follow_up(opened: Opened, grant: GrantName, declaration: Declaration) -> int:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gatepass import wiring
 from gatepass.domain.identifiers import Partition
+from gatepass.wiring import machine
 
 # The beginnings of Region names tell it.
 _PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
@@ -11,5 +11,5 @@ _PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
 
 def chosen_partition() -> Partition:
     """Return the partition of the Region that the person chose, by default ``aws``."""
-    region = wiring.region() or ""
+    region = machine.region() or ""
     return Partition(next((name for start, name in _PARTITIONS.items() if region.startswith(start)), "aws"))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gatepass import wiring
 from gatepass.cli.output import ExitCode, json_result, note, result
 from gatepass.domain.errors import InvalidInput
 from gatepass.domain.handed_pass import HandedPass, pass_body
 from gatepass.domain.identifiers import GrantName
 from gatepass.usecases.write_pass import write_pass
+from gatepass.wiring import file_access, handover, own_account
 
 _USUAL_FILE = Path("access.yml")
 
@@ -17,8 +17,8 @@ _USUAL_FILE = Path("access.yml")
 def write_pass_file(grant: GrantName, output: Path, seal_to: str | None, file: Path | None, *, as_json: bool) -> int:
     """Write the pass into a new file, tell what is in it, and return the exit code."""
     recipient = seal_to or _declared_recipient(grant, file)
-    handed, signed = write_pass(grant, recipient, wiring.own_roles(), wiring.pass_tools())
-    wiring.write_new_file(output, signed.text)
+    handed, signed = write_pass(grant, recipient, own_account.own_roles(), handover.pass_tools())
+    file_access.write_new_file(output, signed.text)
     if as_json:
         json_result({"file": str(output), "pass": pass_body(handed), "fingerprint": signed.key.fingerprint})
         return ExitCode.DONE
@@ -34,7 +34,7 @@ def write_pass_file(grant: GrantName, output: Path, seal_to: str | None, file: P
 def _declared_recipient(grant: GrantName, file: Path | None) -> str:
     """Return to whom the customer's file says that the grant's pass is sealed."""
     if file is not None or _USUAL_FILE.exists():
-        recipient = wiring.load_customer_file(file or _USUAL_FILE).declaration.grant(grant).seal_to
+        recipient = file_access.load_customer_file(file or _USUAL_FILE).declaration.grant(grant).seal_to
         if recipient is not None:
             return recipient
     raise InvalidInput(

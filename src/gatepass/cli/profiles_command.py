@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from gatepass import wiring
 from gatepass.cli.output import ExitCode, json_result, note, result
 from gatepass.domain.register import TeamName
 from gatepass.usecases.sync_profiles import Synced, remove_profiles, sync_profiles
+from gatepass.wiring import file_access, registers
 
 _PATH = click.Path(path_type=Path)
 
@@ -33,12 +33,12 @@ def sync(  # noqa: PLR0913 - one for each option
 
     The profiles hold no key and no external ID: AWS's tools ask Gatepass for credentials when they need some.
     """
-    file = wiring.profile_file(config)
+    file = file_access.profile_file(config)
     if remove:
         synced = remove_profiles(file)
     else:
         chosen = TeamName(team) if team is not None else None
-        synced = sync_profiles(wiring.register_book(book).load(), file, chosen, region)
+        synced = sync_profiles(registers.register_book(book).load(), file, chosen, region)
     if as_json:
         json_result(_facts(synced, file.title))
     else:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from gatepass import wiring
 from gatepass.cli.options import file_argument
 from gatepass.cli.output import ExitCode, json_result, note, result
 from gatepass.domain.errors import GatepassError
+from gatepass.wiring import file_access, machine, own_account
 
 
 @click.group()
@@ -24,8 +24,8 @@ def notify_command(file: Path) -> int:
     from gatepass.render.notify_remarks import notify_remarks
     from gatepass.render.notify_template import notify_template
 
-    declaration = wiring.load_customer_file(file).declaration
-    now = wiring.clock().now()
+    declaration = file_access.load_customer_file(file).declaration
+    now = machine.clock().now()
     json_result(notify_template(declaration, now))
     for remark in notify_remarks(declaration, now):
         note(remark)
@@ -64,7 +64,7 @@ def guardrail(  # noqa: PLR0913 - one parameter for each option
     if "scp" in kinds and not admins:
         raise click.UsageError("the scp has to say who may write on the roles; name them with --admins, or --kind rcp")
     partition = chosen_partition()
-    known = policies.declared([wiring.load_customer_file(file).declaration for file in files], partition)
+    known = policies.declared([file_access.load_customer_file(file).declaration for file in files], partition)
     documents = {}
     if "scp" in kinds:
         patterns = [policies.administrator_pattern(text, partition) for text in admins]
@@ -87,7 +87,7 @@ def guardrail(  # noqa: PLR0913 - one parameter for each option
 
 def _own_organization() -> str:
     try:
-        return wiring.own_organization()
+        return own_account.own_organization()
     except GatepassError as error:
         error.next_step = "name the organisation with --organization o-..."
         raise

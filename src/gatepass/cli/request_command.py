@@ -7,13 +7,13 @@ from pathlib import Path
 
 import click
 
-from gatepass import wiring
 from gatepass.cli.options import Duration, json_option
 from gatepass.cli.output import ExitCode, json_result, note, result
 from gatepass.domain.access_request import request_body
 from gatepass.domain.identifiers import AccountId, GrantName
 from gatepass.render.request_words import request_lines
 from gatepass.usecases.write_request import Wish, write_request
+from gatepass.wiring import file_access, handover, machine, own_account
 
 
 class Door(click.ParamType[tuple[AccountId, GrantName]]):
@@ -33,7 +33,7 @@ class Door(click.ParamType[tuple[AccountId, GrantName]]):
 
 def _show_fingerprint(ctx: click.Context, _: click.Parameter, asked: bool) -> None:  # noqa: FBT001 - click's signature
     if asked:
-        result(wiring.signing_key().public_key.fingerprint)
+        result(handover.signing_key().public_key.fingerprint)
         ctx.exit(ExitCode.DONE)
 
 
@@ -63,9 +63,11 @@ def request(  # noqa: PLR0913 - one for each option
     with: gatepass open --request FILE
     """
     wish = Wish(*door, duration, reason, ticket)
-    made, signed = write_request(wish, wiring.own_tokens(), wiring.signing_key(), wiring.clock(), wiring.randomness())
+    made, signed = write_request(
+        wish, own_account.own_tokens(), handover.signing_key(), machine.clock(), machine.randomness()
+    )
     if output is not None:
-        wiring.write_new_file(output, signed.text)
+        file_access.write_new_file(output, signed.text)
     if as_json:
         facts: dict[str, object] = {"request": request_body(made), "fingerprint": signed.key.fingerprint}
         json_result({**facts, "file": str(output)} if output is not None else {**facts, "signed_file": signed.tree})

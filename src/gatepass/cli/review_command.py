@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 
-from gatepass import wiring
 from gatepass.cli.grant_text import access_lines, finding_facts, finding_lines
 from gatepass.cli.options import json_option
 from gatepass.cli.output import ExitCode, json_result, note, result
@@ -15,6 +14,7 @@ from gatepass.domain.offer_body import offer_body
 from gatepass.render.offer_words import key_lines, offer_lines
 from gatepass.usecases.judge_grants import Judgement
 from gatepass.usecases.review_offer import Premises, ReadOffer, judge_offer, look_around, read_offer
+from gatepass.wiring import file_access, handover, machine, own_account
 
 
 @click.command()
@@ -25,9 +25,9 @@ def review(offer: Path, *, as_json: bool) -> int:
 
     With credentials at hand AWS is asked what its policies say. Exit 3 when there is something to think about.
     """
-    read = read_offer(wiring.read_handed_file(offer), wiring.offer_desk())
-    premises = look_around(read.offer.permissions, wiring.own_roles()) if wiring.has_credentials() else None
-    judgement = judge_offer(read.offer.terms, premises, wiring.clock())
+    read = read_offer(file_access.read_handed_file(offer), handover.offer_desk())
+    premises = look_around(read.offer.permissions, own_account.own_roles()) if own_account.has_credentials() else None
+    judgement = judge_offer(read.offer.terms, premises, machine.clock())
     if as_json:
         json_result(_facts(read, judgement, premises))
     else:

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import click
 
-from gatepass import wiring
 from gatepass.cli.afterwards import afterwards
 from gatepass.cli.options import Duration, Grant, json_option, settings_option, silent_yes_option
 from gatepass.cli.output import ExitCode, json_result, note, result
 from gatepass.domain.identifiers import GrantName
 from gatepass.domain.notice import Happening
 from gatepass.domain.trust import instant_text
-from gatepass.ports import EntryRecord
+from gatepass.ports.entries import EntryRecord
 from gatepass.usecases.last_uses import Uses, last_uses
 from gatepass.usecases.rotate_factor import Rotated, finish_rotation, rotate_factor
+from gatepass.wiring import machine, own_account
 
 # A pass travels by people; a day lets it arrive.
 _OVERLAP = "24h"
@@ -43,10 +43,10 @@ def rotate(  # noqa: PLR0913 - one for each option
     """Replace the second factor of GRANT; the old one opens beside the new one until the overlap ends by itself."""
     if finish and status:
         raise click.UsageError("--finish and --status are two things; give one of them")
-    roles = wiring.own_roles()
+    roles = own_account.own_roles()
     if status:
-        return _show_status(last_uses(grant, roles, wiring.own_entries()), as_json=as_json)
-    rotated = finish_rotation(grant, roles) if finish else rotate_factor(grant, roles, wiring.randomness(), overlap)
+        return _show_status(last_uses(grant, roles, own_account.own_entries()), as_json=as_json)
+    rotated = finish_rotation(grant, roles) if finish else rotate_factor(grant, roles, machine.randomness(), overlap)
     if as_json:
         json_result({"grant": str(grant), "rotated": [_facts(one) for one in rotated]})
     else:

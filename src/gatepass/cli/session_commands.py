@@ -11,7 +11,6 @@ from typing import NoReturn
 
 import click
 
-from gatepass import wiring
 from gatepass.cli.options import Duration, json_option
 from gatepass.cli.output import ExitCode, json_result, note, result
 from gatepass.cli.register_option import register_options
@@ -20,6 +19,7 @@ from gatepass.domain.identifiers import ExternalId, RoleArn
 from gatepass.domain.session import Session
 from gatepass.usecases.enter_role import enter_role, step_in, step_out
 from gatepass.usecases.find_way_in import WayIn, demand_untyped, second_factor_of, way_in, way_of_role
+from gatepass.wiring import machine, own_account, registers, sessions, stores
 
 # What exec sets anew, or what would point AWS's tools elsewhere.
 _MISLEADING = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SECURITY_TOKEN")
@@ -42,7 +42,7 @@ def sudo(  # noqa: PLR0913 - one for each option
     without showing it, or read from standard input. As an argument it works too, and stays in your shell's history.
     """
     session = _entered(customer, external_id, duration, register, store)
-    step_in(session, wiring.shelf())
+    step_in(session, sessions.shelf())
     if as_json:
         json_result(_facts(session))
     else:
@@ -55,8 +55,8 @@ def sudo(  # noqa: PLR0913 - one for each option
 @json_option
 def leave(*, as_json: bool) -> int:
     """Step out of the current session, back to the one before it or to your own account."""
-    left = step_out(wiring.shelf())
-    around = next(iter(reversed(wiring.shelf().sessions())), None)
+    left = step_out(sessions.shelf())
+    around = next(iter(reversed(sessions.shelf().sessions())), None)
     if as_json:
         json_result({"left": str(left.role) if left else None, "now_in": str(around.role) if around else None})
     elif left is None:
@@ -81,7 +81,7 @@ def exec_command(words: tuple[str, ...], *, duration: timedelta, register: Path 
         command = words[2:] if words[1:2] == ("--",) else words[1:]
         session = _entered(words[0], None, duration, register, store)
     else:
-        command, current = words, wiring.current_session()
+        command, current = words, sessions.current_session()
         if current is None:
             raise GatepassError(
                 "there is no session to run this in",
@@ -100,10 +100,10 @@ def _entered(target: str, external_id: str | None, duration: timedelta, register
     way = _registered(target, register)
     if way is None:
         role = RoleArn(target)
-        return enter_role(role, lambda: _external_id(role, external_id), duration, wiring.own_tokens())
+        return enter_role(role, lambda: _external_id(role, external_id), duration, own_account.own_tokens())
     demand_untyped(ExternalId(external_id) if external_id is not None else None, way)
-    secrets = wiring.secret_store(store)
-    return enter_role(way.role, lambda: second_factor_of(way, secrets), duration, wiring.own_tokens())
+    secrets = stores.secret_store(store)
+    return enter_role(way.role, lambda: second_factor_of(way, secrets), duration, own_account.own_tokens())
 
 
 def _registered(target: str, register: Path | None) -> WayIn | None:
@@ -114,7 +114,7 @@ def _registered(target: str, register: Path | None) -> WayIn | None:
         if is_arn:
             return None
         _demand_register(target)
-    known = wiring.register_book(path).load()
+    known = registers.register_book(path).load()
     return way_of_role(RoleArn(target), known) if is_arn else way_in(target, known)
 
 
@@ -139,7 +139,7 @@ def _external_id(role: RoleArn, argument: str | None) -> ExternalId | None:
 
 def _replace_process(command: tuple[str, ...], session: Session) -> int:
     environment = {name: value for name, value in os.environ.items() if name not in _MISLEADING}
-    environment |= session.environment(wiring.region())
+    environment |= session.environment(machine.region())
     try:
         os.execvpe(command[0], list(command), environment)  # noqa: S606 - running the person's command is the purpose
     except FileNotFoundError:

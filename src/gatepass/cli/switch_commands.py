@@ -8,7 +8,6 @@ from pathlib import Path
 
 import click
 
-from gatepass import wiring
 from gatepass.cli.afterwards import afterwards, bring_up_to_date
 from gatepass.cli.options import Engineer, Grant, json_option, settings_option, silent_yes_option, wait_option
 from gatepass.cli.output import ExitCode, bullet_list, json_result, note, result
@@ -18,6 +17,7 @@ from gatepass.domain.notice import Happening
 from gatepass.usecases.close_door import OUTLIVES, close_door
 from gatepass.usecases.end_sessions import Ended, end_sessions
 from gatepass.usecases.hand_over import HandOver, hand_over
+from gatepass.wiring import machine, own_account
 
 
 @click.command()
@@ -31,8 +31,8 @@ from gatepass.usecases.hand_over import HandOver, hand_over
 @json_option
 def close(grant: GrantName, *, wait: timedelta, probe_as: str | None, file: Path | None, as_json: bool) -> int:
     """Let no session of GRANT in, and no session act; needs no file."""
-    probe = wiring.own_tokens(probe_as) if probe_as else None
-    closed = close_door(grant, wiring.own_roles(), wiring.clock(), wait, probe)
+    probe = own_account.own_tokens(probe_as) if probe_as else None
+    closed = close_door(grant, own_account.own_roles(), machine.clock(), wait, probe)
     if as_json:
         facts = [
             {"role_arn": str(one.arn), "evidence": one.evidence, "changed": one.changed, "next": one.next_step}
@@ -57,7 +57,7 @@ def close(grant: GrantName, *, wait: timedelta, probe_as: str | None, file: Path
 @json_option
 def revoke(grant: GrantName, *, engineer: EngineerName | None, file: Path | None, as_json: bool) -> int:
     """End the live sessions of GRANT; the door stays as it is, and new sessions may begin."""
-    ended = end_sessions(grant, wiring.own_roles(), wiring.clock(), engineer)
+    ended = end_sessions(grant, own_account.own_roles(), machine.clock(), engineer)
     if as_json:
         facts = [{"role_arn": str(one.arn), "changed": one.changed} for one in ended]
         name = str(engineer) if engineer else None
@@ -111,7 +111,7 @@ def pass_command(  # noqa: PLR0913 - one for each option
         return write_pass_file(grant, output, seal_to, file, as_json=as_json) or bring_up_to_date(file, grant)
     if seal_to is not None:
         raise click.UsageError("--seal-to is for a pass that is written; add -o FILE")
-    found = hand_over(grant, wiring.own_roles())
+    found = hand_over(grant, own_account.own_roles())
     if as_json:
         json_result({"grant": str(grant), "roles": [_facts(one, reveal=reveal) for one in found]})
         return bring_up_to_date(file, grant)

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import click
 
-from gatepass import wiring
 from gatepass.cli.grant_text import finding_facts, finding_lines
 from gatepass.cli.options import confirmed
 from gatepass.cli.output import ExitCode, json_result, note, result
@@ -29,11 +28,12 @@ from gatepass.domain.findings import Finding, Severity
 from gatepass.domain.permission_sets import SetChange
 from gatepass.domain.register import Register
 from gatepass.domain.team_access import TeamChange
-from gatepass.ports import PermissionSets, TeamPolicies
+from gatepass.ports.teams import PermissionSets, TeamPolicies
 from gatepass.usecases.apply_permission_sets import apply_team_sets
 from gatepass.usecases.apply_teams import apply_teams, proof_of
 from gatepass.usecases.plan_register import RegisterPlan, plan_both
 from gatepass.usecases.plan_teams import TeamsPlan
+from gatepass.wiring import own_account, registers
 
 
 def demand_no_grant_options(**given: object) -> None:
@@ -49,7 +49,7 @@ def demand_no_grant_options(**given: object) -> None:
 
 def plan_register(file: Path, *, as_json: bool) -> int:
     """Show what applying the provider's file would change; return the exit code."""
-    _, planned = _planned(file, wiring.own_teams(), cache(wiring.own_permission_sets))
+    _, planned = _planned(file, own_account.own_teams(), cache(own_account.own_permission_sets))
     if as_json:
         json_result({**_plan_facts(planned), "findings": _facts(planned.findings)})
     else:
@@ -59,7 +59,7 @@ def plan_register(file: Path, *, as_json: bool) -> int:
 
 def apply_register(file: Path, *, yes: bool, as_json: bool) -> int:
     """Make the provider's account as its file says, and prove it; return the exit code."""
-    policies, center = wiring.own_teams(), cache(wiring.own_permission_sets)
+    policies, center = own_account.own_teams(), cache(own_account.own_permission_sets)
     register, planned = _planned(file, policies, center)
     if not as_json:
         _show(planned)
@@ -88,11 +88,11 @@ def _all_changes(
 
 
 def _planned(file: Path, policies: TeamPolicies, center: Callable[[], PermissionSets]) -> tuple[Register, RegisterPlan]:
-    register = wiring.register_book(file).load()
+    register = registers.register_book(file).load()
     try:
         return register, plan_both(register, policies, center)
     except InvalidFile as error:
-        found = (replace(each, place=wiring.register_place(file, each.path)) for each in error.problems)
+        found = (replace(each, place=registers.register_place(file, each.path)) for each in error.problems)
         raise InvalidFile(tuple(found)) from None
 
 

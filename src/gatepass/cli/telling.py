@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from gatepass import wiring
 from gatepass.cli.output import note
 from gatepass.domain.notice import Channels, Notice
 from gatepass.usecases.tell import Untold, tell
+from gatepass.wiring import notices as wired_notices
 
 
 def tell_channels(channels: Channels, notices: Iterable[Notice]) -> tuple[Untold, ...]:
@@ -18,7 +18,7 @@ def tell_channels(channels: Channels, notices: Iterable[Notice]) -> tuple[Untold
     """
     if channels.are_none:
         return ()
-    notifiers = wiring.notifiers(channels)
+    notifiers = wired_notices.notifiers(channels)
     untold = tuple(failure for notice in notices for failure in tell(notifiers, notice))
     for failure in untold:
         note(failure.note)

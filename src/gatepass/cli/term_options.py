@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from gatepass import wiring
 from gatepass.domain.documents import Document, parse_document
 from gatepass.domain.grant import PrincipalPattern
+from gatepass.wiring import file_access
 
 
 class Words(click.ParamType[tuple[str, ...]]):
@@ -33,4 +33,4 @@ def patterns(words: tuple[str, ...]) -> tuple[PrincipalPattern, ...]:
 
 def policy_of(path: Path | None) -> Document | None:
     """Return the policy in the file of JSON, or None without one."""
-    return parse_document(wiring.read_text(path)) if path is not None else None
+    return parse_document(file_access.read_text(path)) if path is not None else None

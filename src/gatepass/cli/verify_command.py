@@ -8,7 +8,6 @@ from pathlib import Path
 
 import click
 
-from gatepass import wiring
 from gatepass.cli.handshake_text import demand_free, handshake_facts, probe_lines, prober_options, write_receipt_file
 from gatepass.cli.options import json_option, silent_yes_option
 from gatepass.cli.output import ExitCode, json_result, note, result
@@ -17,6 +16,7 @@ from gatepass.domain.identifiers import GrantName
 from gatepass.domain.register import CustomerName
 from gatepass.usecases.shake_hands import demand_probers
 from gatepass.usecases.verify_customers import Verified, chosen_grants, verify_customers
+from gatepass.wiring import handover, registers, stores
 
 
 class Chosen(click.ParamType[tuple[CustomerName, GrantName | None]]):
@@ -59,14 +59,14 @@ def verify(  # noqa: PLR0913 - one for each option
     if (chosen is None) is not everybody:
         raise click.UsageError("name one customer, or --all")
     demand_free(output)
-    register = wiring.register_book(file).load()
+    register = registers.register_book(file).load()
     grants = chosen_grants(register, *(chosen or (None, None)))
     if output is not None and len(grants) != 1:
         raise click.UsageError(f"a receipt is for one grant, and these are {len(grants)}; name CUSTOMER/GRANT")
-    probers = wiring.probers(verify_as, stranger)
+    probers = handover.probers(verify_as, stranger)
     demand_probers(probers, register.account)
     found = []
-    for one in verify_customers(grants, wiring.secret_store(store), probers):
+    for one in verify_customers(grants, stores.secret_store(store), probers):
         found.append(one)
         if not as_json:
             _show(one, whole=chosen is not None)

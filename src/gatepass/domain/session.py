@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from gatepass.domain.documents import Document
 from gatepass.domain.errors import InvalidInput
-from gatepass.domain.identifiers import AccountId, EngineerName, ExternalId, RoleArn, engineer_name
+from gatepass.domain.identifiers import AccountId, EngineerName, ExternalId, PolicyArn, RoleArn, engineer_name
 
 # STS API Reference, AssumeRole: DurationSeconds.
 SHORTEST_SESSION = timedelta(minutes=15)
@@ -54,6 +55,9 @@ class Entry:
 
     Attributes:
         tags: what the session shall carry beside the engineer's name.
+        name: the session's name; None for the engineer's.
+        policy: narrows the session to what it and the role both allow.
+        policy_arns: managed policies that narrow it in the same way.
     """
 
     role: RoleArn
@@ -61,6 +65,9 @@ class Entry:
     duration: timedelta
     external_id: ExternalId | None = field(default=None, repr=False)
     tags: Mapping[str, str] = field(default_factory=dict)
+    name: EngineerName | None = None
+    policy: Document | None = None
+    policy_arns: tuple[PolicyArn, ...] = ()
 
     def __post_init__(self) -> None:
         if not SHORTEST_SESSION <= self.duration <= LONGEST_SESSION:
@@ -73,12 +80,19 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Credentials from one AssumeRole: whose role, as whom, until when."""
+    """Credentials from one AssumeRole: whose role, as whom, until when.
+
+    Attributes:
+        customer: what the register calls the customer; empty for an ARN that no register knows.
+        grant: the name of the grant; empty in the same way.
+    """
 
     role: RoleArn
     engineer: EngineerName
     expires_at: datetime
     credentials: Credentials
+    customer: str = ""
+    grant: str = ""
 
     @property
     def account(self) -> AccountId:
@@ -101,5 +115,7 @@ class Session:
             "GATEPASS_ACCESS_KEY_ID": self.credentials.access_key_id,
             "GATEPASS_ROLE": str(self.role),
             "GATEPASS_ENGINEER": str(self.engineer),
+            "GATEPASS_CUSTOMER": self.customer,
+            "GATEPASS_GRANT": self.grant,
         }
         return variables | ({"AWS_REGION": region, "AWS_DEFAULT_REGION": region} if region else {})

@@ -10,7 +10,8 @@ from gatepass.domain.errors import Conflict, GatepassError
 from gatepass.domain.handshake import Handshake, Verdict, surprises_text
 from gatepass.domain.kept_factor import KeptFactor
 from gatepass.domain.offer import Offer
-from gatepass.ports import RegisterBook, SecretStore
+from gatepass.ports.register import RegisterBook
+from gatepass.ports.secrets import SecretStore
 from gatepass.usecases.keep_factor import Places, keep, places_of
 from gatepass.usecases.place_customer import Placed, Wish, key_of, place_customer
 from gatepass.usecases.read_pass import AdmissionDesk, ReadPass, read_pass

@@ -12,7 +12,7 @@ from gatepass.domain.foreign_trust import TrustReading, read_trust
 from gatepass.domain.grant import LONGEST_SESSION_LIMIT, SHORTEST_SESSION_LIMIT, Grant
 from gatepass.domain.identifiers import AccountId, GrantName, PolicyArn, RoleName
 from gatepass.domain.role import Role
-from gatepass.ports import Inventory, RoleDirectory
+from gatepass.ports.roles import Inventory, RoleDirectory
 
 _OLD_LANGUAGE = "2008-10-17"
 

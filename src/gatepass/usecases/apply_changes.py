@@ -10,7 +10,8 @@ from gatepass.domain.errors import Conflict
 from gatepass.domain.identifiers import RoleName
 from gatepass.domain.switch import read_doors
 from gatepass.domain.trust import closed_trust, is_closed
-from gatepass.ports import Clock, RoleDirectory
+from gatepass.ports.machine import Clock
+from gatepass.ports.roles import RoleDirectory
 
 
 def apply_changes(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gatepass.domain.permission_sets import SetChange
-from gatepass.ports import PermissionSets
+from gatepass.ports.teams import PermissionSets
 from gatepass.usecases.plan_permission_sets import SetsPlan
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from gatepass.domain.register import Register
 from gatepass.domain.team_access import TeamChange
-from gatepass.ports import TeamPolicies
+from gatepass.ports.teams import TeamPolicies
 from gatepass.usecases.plan_teams import TeamsPlan
 from gatepass.usecases.prove_teams import Proof, prove_teams
 

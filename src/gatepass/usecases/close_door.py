@@ -12,7 +12,9 @@ from gatepass.domain.role import DIRECT_ENGINE, SWITCH_POLICY, Role
 from gatepass.domain.session import SHORTEST_SESSION, Entry
 from gatepass.domain.switch import Position, deny_everything, doors, read_doors
 from gatepass.domain.trust import accepted_external_id, closed_trust
-from gatepass.ports import Clock, RoleDirectory, TokenService
+from gatepass.ports.machine import Clock
+from gatepass.ports.roles import RoleDirectory
+from gatepass.ports.sessions import TokenService
 from gatepass.usecases.find_grant import roles_of_grant
 
 # What revoking cannot reach, because AWS does not let anything reach it: "Revoke IAM role temporary

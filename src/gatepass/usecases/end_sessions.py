@@ -10,7 +10,8 @@ from gatepass.domain.identifiers import EngineerName, GrantName, RoleArn
 from gatepass.domain.role import REVOKED_POLICY, SWITCH_POLICY, Role
 from gatepass.domain.switch import CLOCK_STEP, deny_sessions_from_before, deny_sessions_of, doors, read_doors
 from gatepass.domain.trust import requires_source_identity
-from gatepass.ports import Clock, RoleDirectory
+from gatepass.ports.machine import Clock
+from gatepass.ports.roles import RoleDirectory
 from gatepass.usecases.find_grant import roles_of_grant
 
 

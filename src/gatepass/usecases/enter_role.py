@@ -8,7 +8,7 @@ from datetime import timedelta
 from gatepass.domain.errors import AccessRefused
 from gatepass.domain.identifiers import ExternalId, RoleArn
 from gatepass.domain.session import LONGEST_CHAINED_SESSION, Caller, Entry, Session
-from gatepass.ports import SessionShelf, TokenService
+from gatepass.ports.sessions import SessionShelf, TokenService
 
 
 def enter_role(

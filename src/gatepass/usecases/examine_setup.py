@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from gatepass.domain.errors import AccessRefused, GatepassError
 from gatepass.domain.needed_rights import NAMED_BY_FILE, Person, Right, commands_of, needed_rights, rights_for
 from gatepass.domain.session import Caller
-from gatepass.ports import Clock, MachineFacts, OwnKeys, ReadTrial
+from gatepass.ports.machine import Clock, MachineFacts, OwnKeys, ReadTrial
 
 # AWS refuses requests signed more than fifteen minutes off; windows and openings go wrong long before.
 MOST_SKEW = timedelta(minutes=5)

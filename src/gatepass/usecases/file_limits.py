@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from gatepass.domain.grant import Declaration
 from gatepass.domain.identifiers import AccountId, Partition
-from gatepass.ports import RoleDirectory
+from gatepass.ports.roles import RoleDirectory
 from gatepass.render.least_rights import FileLimits
 from gatepass.usecases.find_grant import demand_account
 from gatepass.usecases.resolve_policies import resolve_policies

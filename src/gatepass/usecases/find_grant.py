@@ -8,7 +8,7 @@ from gatepass.domain.errors import Conflict, NotThere
 from gatepass.domain.grant import Declaration, role_name
 from gatepass.domain.identifiers import AccountId, GrantName, RoleArn
 from gatepass.domain.role import GRANT_TAG, Role
-from gatepass.ports import RoleDirectory
+from gatepass.ports.roles import RoleDirectory
 
 
 def roles_of_grant(name: GrantName, roles: RoleDirectory) -> tuple[tuple[RoleArn, Role], ...]:

@@ -10,7 +10,7 @@ from gatepass.domain.kept_factor import KeptFactor, Quarantine, parse_kept
 from gatepass.domain.register import Customer, Register
 from gatepass.domain.register_rules import meant
 from gatepass.domain.trust import instant_text
-from gatepass.ports import SecretStore
+from gatepass.ports.secrets import SecretStore
 from gatepass.usecases.keep_factor import places_of
 
 

@@ -8,7 +8,7 @@ from gatepass.domain.identifiers import AccountId, ExternalId, GrantName, RoleAr
 from gatepass.domain.role import PROVIDER_TAG
 from gatepass.domain.switch import Position, doors
 from gatepass.domain.trust import accepted_external_id
-from gatepass.ports import RoleDirectory
+from gatepass.ports.roles import RoleDirectory
 from gatepass.usecases.find_grant import roles_of_grant
 
 

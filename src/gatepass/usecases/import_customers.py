@@ -13,7 +13,7 @@ from gatepass.domain.offered_keys import CUSTOMER_KEY_BITS
 from gatepass.domain.register import Customer, CustomerName, Register, TeamName
 from gatepass.domain.register_rules import contradictions, meant
 from gatepass.domain.register_words import demand_register_key, demand_shown
-from gatepass.ports import Randomness
+from gatepass.ports.machine import Randomness
 
 _OURS = re.compile(r"ServiceProvider-(?:[0-9]{12}-)?([A-Za-z][A-Za-z0-9-]{0,31})\Z", re.ASCII)
 _NOT_IN_GRANT = re.compile(r"[^A-Za-z0-9-]+", re.ASCII)

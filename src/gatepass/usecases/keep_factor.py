@@ -8,7 +8,7 @@ from gatepass.domain.identifiers import GrantName
 from gatepass.domain.kept_factor import KeptFactor, Quarantine, kept_text, parse_kept
 from gatepass.domain.kept_secrets import provider_secret_name, withheld_secret_name
 from gatepass.domain.register import Customer
-from gatepass.ports import SecretStore
+from gatepass.ports.secrets import SecretStore
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from gatepass.domain.identifiers import GrantName, RoleArn
 from gatepass.domain.kept_secrets import second_factor_name
 from gatepass.domain.role import Role
 from gatepass.domain.trust import accepted_external_id, instant_text, retiring_external_id
-from gatepass.ports import RoleDirectory, SecretStore
+from gatepass.ports.roles import RoleDirectory
+from gatepass.ports.secrets import SecretStore
 from gatepass.usecases.find_grant import roles_of_grant
 
 

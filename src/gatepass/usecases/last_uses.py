@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from gatepass.domain.identifiers import ExternalId, GrantName, RoleArn
 from gatepass.domain.trust import accepted_external_id, retiring_external_id
-from gatepass.ports import EntryLog, EntryRecord, RoleDirectory
+from gatepass.ports.entries import EntryLog, EntryRecord
+from gatepass.ports.roles import RoleDirectory
 from gatepass.usecases.rotate_factor import Rotated, rotation_status
 
 

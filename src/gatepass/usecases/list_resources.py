@@ -12,7 +12,7 @@ from gatepass.domain.errors import AccessRefused, CredentialsRefused, GatepassEr
 from gatepass.domain.listing import DETAILED, EVERYWHERE, REGION, Gap, Listing, ResourceKind
 from gatepass.domain.session import Session
 from gatepass.domain.table import Table, joined, parse_condition
-from gatepass.ports import ResourceLister
+from gatepass.ports.resources import ResourceLister
 
 Progress = Callable[[int, int], None]
 

@@ -14,7 +14,8 @@ from gatepass.domain.opening import deny_from, opened_until
 from gatepass.domain.role import CUSTOMER_KEY_TAG, DIGEST_TAG, OPENING_POLICY, SWITCH_POLICY, Role, demand_direct
 from gatepass.domain.switch import CLOCK_STEP, Position, deny_sessions_from_before, deny_while_changing, doors
 from gatepass.domain.trust import accepted_external_id, instant_text, open_trust, retiring_external_id
-from gatepass.ports import Clock, Randomness, RoleDirectory
+from gatepass.ports.machine import Clock, Randomness
+from gatepass.ports.roles import RoleDirectory
 from gatepass.usecases.find_grant import declared_role
 from gatepass.usecases.plan_grants import draw_external_id
 

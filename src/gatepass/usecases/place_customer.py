@@ -12,7 +12,8 @@ from gatepass.domain.identifiers import ExternalId, GrantName
 from gatepass.domain.offer import Offer
 from gatepass.domain.offered_keys import CUSTOMER_KEY_BITS
 from gatepass.domain.register import Customer, CustomerName, Register, TeamName
-from gatepass.ports import Randomness, SecretStore
+from gatepass.ports.machine import Randomness
+from gatepass.ports.secrets import SecretStore
 from gatepass.usecases.read_pass import ReadPass
 
 # The key of the digests lies in the shared store, so that everybody's digests agree.

@@ -28,7 +28,8 @@ from gatepass.domain.quotas import excesses
 from gatepass.domain.role import CUSTOMER_KEY_TAG, DIRECT_ENGINE, Role, demand_direct
 from gatepass.domain.switch import Position, doors
 from gatepass.domain.wanted import standing_trust, wanted_role
-from gatepass.ports import Clock, Inventory, Randomness, RoleDirectory
+from gatepass.ports.machine import Clock, Randomness
+from gatepass.ports.roles import Inventory, RoleDirectory
 from gatepass.usecases.describe_access import Access
 from gatepass.usecases.find_grant import demand_account
 from gatepass.usecases.judge_grants import Judgement, judge_grants

@@ -25,7 +25,7 @@ from gatepass.domain.permission_sets import (
     plan_permission_sets,
 )
 from gatepass.domain.register import Register, Team
-from gatepass.ports import PermissionSets
+from gatepass.ports.teams import PermissionSets
 from gatepass.usecases.team_ways import near_names, set_ways
 
 _MAP_IT = f"in Identity Center, under Attributes for access control, map {NAME_TAG} to ${{path:userName}}"

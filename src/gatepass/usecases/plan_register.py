@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from gatepass.domain.errors import InvalidFile, Problem
 from gatepass.domain.findings import Finding
 from gatepass.domain.register import Register
-from gatepass.ports import PermissionSets, TeamPolicies
+from gatepass.ports.teams import PermissionSets, TeamPolicies
 from gatepass.usecases.plan_permission_sets import SetsPlan, plan_team_sets
 from gatepass.usecases.plan_teams import TeamsPlan, plan_teams
 from gatepass.usecases.team_ways import set_ways

@@ -26,7 +26,7 @@ from gatepass.domain.team_access import (
     team_of,
 )
 from gatepass.domain.team_reach import reach_of
-from gatepass.ports import TeamPolicies
+from gatepass.ports.teams import TeamPolicies
 from gatepass.usecases.prove_teams import other_ways
 from gatepass.usecases.team_ways import Ways, missing_holders, overflows, room_on, ways_of
 

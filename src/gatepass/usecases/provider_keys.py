@@ -10,7 +10,8 @@ from gatepass.domain.identifiers import AccountId
 from gatepass.domain.offer import LONGEST_PROVIDER_NAME
 from gatepass.domain.provider_keys import ProviderKeys, keys_name, keys_text, parse_keys
 from gatepass.domain.rotation_statement import RotationStatement, rotation_message
-from gatepass.ports import Locksmith, SecretStore, Strongbox
+from gatepass.ports.secrets import SecretStore, Strongbox
+from gatepass.ports.signatures import Locksmith
 
 # What a person can remember and no machine guesses against scrypt.
 SHORTEST_PASSPHRASE = 12

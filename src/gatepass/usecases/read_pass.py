@@ -10,7 +10,10 @@ from gatepass.domain.handed_pass import PASS, HandedPass, PassedRole, parse_pass
 from gatepass.domain.identifiers import AccountId
 from gatepass.domain.sealed_factors import Factor, parse_sealed_text
 from gatepass.domain.signed_file import PublicKey, SignedFile, parse_signed_file
-from gatepass.ports import AdmissionBook, Clock, Opener, SignatureChecker
+from gatepass.ports.books import AdmissionBook
+from gatepass.ports.machine import Clock
+from gatepass.ports.secrets import Opener
+from gatepass.ports.signatures import SignatureChecker
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,10 @@ from gatepass.domain.grant import Declaration
 from gatepass.domain.identifiers import RoleArn
 from gatepass.domain.role import PROVIDER_TAG
 from gatepass.domain.signed_file import PublicKey, SignedFile, parse_signed_file
-from gatepass.ports import Clock, RequestBook, RoleDirectory, SignatureChecker
+from gatepass.ports.books import RequestBook
+from gatepass.ports.machine import Clock
+from gatepass.ports.roles import RoleDirectory
+from gatepass.ports.signatures import SignatureChecker
 from gatepass.usecases.find_grant import declared_role
 
 

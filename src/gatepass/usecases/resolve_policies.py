@@ -9,7 +9,7 @@ from gatepass.domain.documents import Document
 from gatepass.domain.errors import InvalidFile, Problem
 from gatepass.domain.grant import Declaration, Grant
 from gatepass.domain.identifiers import PolicyArn
-from gatepass.ports import RoleDirectory
+from gatepass.ports.roles import RoleDirectory
 
 
 def resolve_policies(declaration: Declaration, available: Mapping[PolicyArn, str]) -> dict[str, PolicyArn]:

@@ -15,7 +15,10 @@ from gatepass.domain.offer import OFFER, Offer
 from gatepass.domain.offer_body import parse_offer
 from gatepass.domain.rotation_statement import RotationStatement, successors
 from gatepass.domain.signed_file import PublicKey, SignedFile, parse_signed_file
-from gatepass.ports import Clock, ProviderPins, RoleDirectory, SignatureChecker
+from gatepass.ports.books import ProviderPins
+from gatepass.ports.machine import Clock
+from gatepass.ports.roles import RoleDirectory
+from gatepass.ports.signatures import SignatureChecker
 from gatepass.usecases.judge_grants import Judgement, judge_grants
 from gatepass.usecases.resolve_policies import find_policies
 

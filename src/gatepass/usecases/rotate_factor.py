@@ -13,7 +13,8 @@ from gatepass.domain.role import CUSTOMER_KEY_TAG, SWITCH_POLICY, Role, demand_d
 from gatepass.domain.rotation import rotated, without_old
 from gatepass.domain.switch import Position, doors, read_doors
 from gatepass.domain.trust import accepted_external_id, closed_trust, retiring_external_id
-from gatepass.ports import Randomness, RoleDirectory
+from gatepass.ports.machine import Randomness
+from gatepass.ports.roles import RoleDirectory
 from gatepass.usecases.find_grant import roles_of_grant
 from gatepass.usecases.plan_grants import draw_external_id
 

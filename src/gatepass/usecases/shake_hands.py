@@ -10,7 +10,8 @@ from gatepass.domain.handshake import Answer, Handshake, Probe, Trial, is_verifi
 from gatepass.domain.identifiers import AccountId, EngineerName, ExternalId, RoleArn
 from gatepass.domain.limits import VERIFIER
 from gatepass.domain.session import SHORTEST_SESSION, Credentials, Entry, Session
-from gatepass.ports import ActTrial, Clock, Randomness, TokenService
+from gatepass.ports.machine import Clock, Randomness
+from gatepass.ports.sessions import ActTrial, TokenService
 
 _AS_VERIFIER = EngineerName(VERIFIER)
 _TAGS = {"gatepass-probe": "handshake"}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from gatepass.domain.errors import InvalidInput, NotThere
 from gatepass.domain.identifiers import GrantName
 from gatepass.domain.register import CustomerName, Register, TeamName
-from gatepass.ports import ProfileFile
+from gatepass.ports.teams import ProfileFile
 from gatepass.render.aws_profiles import Profile, profiles_inside, profiles_outside, with_profiles, without_profiles
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from gatepass.domain.errors import GatepassError
 from gatepass.domain.notice import Notice
-from gatepass.ports import Notifier
+from gatepass.ports.notices import Notifier
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from gatepass.domain.notice import Happening, Notice, Told
 from gatepass.domain.opening import opened_until
 from gatepass.domain.role import Role
 from gatepass.domain.switch import doors
-from gatepass.ports import Notifier, RoleDirectory, ToldNotices
+from gatepass.ports.notices import Notifier, ToldNotices
+from gatepass.ports.roles import RoleDirectory
 from gatepass.usecases.find_grant import demand_account
 from gatepass.usecases.tell import Untold, tell
 

@@ -12,7 +12,7 @@ from gatepass.domain.handshake import Handshake, Verdict, surprises_text
 from gatepass.domain.identifiers import GrantName
 from gatepass.domain.kept_factor import KeptFactor, Quarantine
 from gatepass.domain.register import Customer, CustomerName, Register
-from gatepass.ports import SecretStore
+from gatepass.ports.secrets import SecretStore
 from gatepass.usecases.keep_factor import Places, keep, places_of, what_is_kept, withhold
 from gatepass.usecases.shake_hands import Probers, shake_hands
 

@@ -9,7 +9,7 @@ from enum import Enum
 from gatepass.domain.grant import ROLE_WORD
 from gatepass.domain.identifiers import AccountId, EngineerName, RoleArn
 from gatepass.domain.session import Caller, Session
-from gatepass.ports import TokenService
+from gatepass.ports.sessions import TokenService
 
 
 class Side(Enum):

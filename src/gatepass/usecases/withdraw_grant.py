@@ -9,7 +9,7 @@ from gatepass.domain.errors import Conflict
 from gatepass.domain.identifiers import GrantName
 from gatepass.domain.plan import plan_withdrawal
 from gatepass.domain.role import demand_direct
-from gatepass.ports import RoleDirectory
+from gatepass.ports.roles import RoleDirectory
 from gatepass.usecases.find_grant import roles_of_grant
 
 

@@ -17,7 +17,8 @@ from gatepass.domain.offered_keys import CUSTOMER_KEY_BITS
 from gatepass.domain.provider_keys import ProviderKeys
 from gatepass.domain.register import CustomerName
 from gatepass.domain.signed_file import SignedFile, message_to_sign
-from gatepass.ports import Clock, Randomness, SigningKey
+from gatepass.ports.machine import Clock, Randomness
+from gatepass.ports.signatures import SigningKey
 
 _ID_BITS = 130
 _MOST_DRAWS = 100

@@ -17,7 +17,10 @@ from gatepass.domain.sealed_factors import Factor, sealed_text
 from gatepass.domain.signed_file import SignedFile, message_to_sign
 from gatepass.domain.switch import Position, doors
 from gatepass.domain.trust import ENTER_WITH_OLD, accepted_external_id, requires_source_identity, retiring_external_id
-from gatepass.ports import Clock, Randomness, RoleDirectory, Sealer, SigningKey
+from gatepass.ports.machine import Clock, Randomness
+from gatepass.ports.roles import RoleDirectory
+from gatepass.ports.secrets import Sealer
+from gatepass.ports.signatures import SigningKey
 from gatepass.usecases.find_grant import roles_of_grant
 
 # Nobody can guess the id of a pass that is still under way.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from gatepass.domain.handshake import RECEIPT, Handshake, Subject, receipt_body
 from gatepass.domain.signed_file import SignedFile, message_to_sign
-from gatepass.ports import Randomness, SigningKey
+from gatepass.ports.machine import Randomness
+from gatepass.ports.signatures import SigningKey
 
 _ID_BITS = 130
 

@@ -9,7 +9,9 @@ from gatepass.domain.access_request import REQUEST, USABLE_FOR, AccessRequest, r
 from gatepass.domain.errors import Conflict
 from gatepass.domain.identifiers import AccountId, GrantName
 from gatepass.domain.signed_file import SignedFile, message_to_sign
-from gatepass.ports import Clock, Randomness, SigningKey, TokenService
+from gatepass.ports.machine import Clock, Randomness
+from gatepass.ports.sessions import TokenService
+from gatepass.ports.signatures import SigningKey
 
 # Nobody can guess the id of a request that is still under way.
 _ID_BITS = 130

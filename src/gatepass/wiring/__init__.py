@@ -1,0 +1,1 @@
+"""Where use-cases meet adapters: whose credentials a command uses, and what stands behind each port."""
