@@ -10,7 +10,7 @@ demo: $(VENV)/run-installed  ## Play the whole story against an embedded AWS.
 	@$(BIN)/gatepass demo
 
 test: $(VENV)/dev-installed  ## Run every test.
-	@$(BIN)/python -m pytest -n 2 --dist worksteal
+	@$(BIN)/python -m pytest -n 4 --dist worksteal
 
 lint: $(VENV)/dev-installed  ## Check form, types and the direction of imports.
 	@$(BIN)/ruff check .

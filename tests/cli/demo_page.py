@@ -1,6 +1,6 @@
-"""The README's picture of the demo: how it is made, and how it is compared.
+"""The page that shows the demo: how it is made, and how it is compared.
 
-``python -m tests.cli.readme`` writes today's output into the README; a test compares it.
+``python -m tests.cli.demo_page`` writes today's output into docs/demo.md; a test compares it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-README = Path(__file__).parents[2] / "README.md"
+PAGE = Path(__file__).parents[2] / "docs" / "demo.md"
 _BLOCK = re.compile(r"(<!-- demo: begin -->\n```\n).*?(```\n<!-- demo: end -->)", re.DOTALL)
 # What differs in every run: keys of customers, clocks, ports.
 _VARYING = (
@@ -31,8 +31,8 @@ def settled(text: str) -> str:
 
 
 def shown() -> str:
-    """Return what the README shows."""
-    found = _BLOCK.search(README.read_text(encoding="utf-8"))
+    """Return what the page shows."""
+    found = _BLOCK.search(PAGE.read_text(encoding="utf-8"))
     return found[0].removeprefix(found[1]).removesuffix(found[2]) if found else ""
 
 
@@ -46,7 +46,7 @@ if __name__ == "__main__":
     finished = played()
     if finished.returncode:
         sys.exit(finished.stdout + finished.stderr)
-    text = README.read_text(encoding="utf-8")
+    text = PAGE.read_text(encoding="utf-8")
     block = f"<!-- demo: begin -->\n```\n{settled(finished.stdout)}```\n<!-- demo: end -->"
     parts = re.split(r"<!-- demo: begin -->.*?<!-- demo: end -->", text, flags=re.DOTALL)
-    README.write_text(block.join(parts), encoding="utf-8")
+    PAGE.write_text(block.join(parts), encoding="utf-8")
