@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench import commands, customer, decisions, packing, register, sandbox
+from bench import audit, commands, customer, decisions, engineer, packing, register, sandbox, teams
 
 
 def main() -> None:
@@ -13,6 +13,9 @@ def main() -> None:
         ("A large customer's account", customer.main),
         ("A team of thousands of customers", packing.main),
         ("A provider's register", register.main),
+        ("Teams of a large provider", teams.main),
+        ("What an engineer waits for", engineer.main),
+        ("The log", audit.main),
         ("Commands", commands.main),
     ):
         print(f"\n== {title}")  # noqa: T201 - printing is the purpose

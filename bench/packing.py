@@ -41,7 +41,7 @@ def main() -> None:
 def _print_times() -> None:
     teams = [[_role(team * CUSTOMERS + number, _COMMON) for number in range(CUSTOMERS)] for team in range(TEAMS)]
     seconds, packed = _timed(lambda: [pack(team, GROUP_MANAGED) for team in teams])
-    naive, _ = _timed(lambda: [_one_arn_a_line(team) for team in teams])
+    naive, _ = _timed(lambda: [one_arn_a_line(team) for team in teams])
     sys.stdout.write(f"\n{f'{TEAMS} teams x {CUSTOMERS:,} customers':36}{'seconds':>9}{'one ARN a line':>16}\n")
     sys.stdout.write(f"{'pack':36}{seconds:>9.2f}{naive:>16.2f}\n")
     again, _ = _timed(
@@ -53,7 +53,7 @@ def _print_times() -> None:
     more = [*teams[0], _role(TEAMS * CUSTOMERS, _COMMON)]
     grown = pack(more, GROUP_MANAGED, standing=packed[0].documents)
     changed = len(set(grown.documents) - set(packed[0].documents))
-    naive_changed = len(set(_one_arn_a_line(sorted(more))) - set(_one_arn_a_line(teams[0])))
+    naive_changed = len(set(one_arn_a_line(sorted(more))) - set(one_arn_a_line(teams[0])))
     sys.stdout.write(f"{'documents changed by one customer':36}{changed:>9}{naive_changed:>16}\n")
 
 
@@ -80,7 +80,7 @@ def _packs(roles: Sequence[RoleArn]) -> int:
 
 
 def _lists(roles: Sequence[RoleArn]) -> int:
-    return len(_one_arn_a_line(roles))
+    return len(one_arn_a_line(roles))
 
 
 def _fit(assignment: Assignment, documents: Callable[[Sequence[RoleArn]], int]) -> int:
@@ -104,7 +104,7 @@ def _filled(assignment: Assignment, customers: int) -> float:
     return necessary / (GROUP_MANAGED.largest * GROUP_MANAGED.most)
 
 
-def _one_arn_a_line(roles: Sequence[RoleArn]) -> list[Document]:
+def one_arn_a_line(roles: Sequence[RoleArn]) -> list[Document]:
     """Return lists of ARNs as people write them: one action, no source identity, cut where a document is full."""
     documents: list[Document] = []
     empty = _listing([]).size

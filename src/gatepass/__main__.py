@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gatepass.cli.main import main
+from gatepass.fast import main
 
 if __name__ == "__main__":
     main()

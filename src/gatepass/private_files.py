@@ -69,6 +69,16 @@ def read_private(path: Path) -> bytes:
         return file.read()
 
 
+def demand_private(path: Path) -> None:
+    """Let only a file pass that its owner, who must be this user, alone may read and write.
+
+    Raises:
+        FileNotFoundError: there is none.
+        Conflict: it is a link, or somebody else's, or others may read or write it.
+    """
+    _check_own_file(path, path.lstat())
+
+
 def _check_own_file(path: Path, found: os.stat_result) -> None:
     if not stat.S_ISREG(found.st_mode):
         raise _unsafe(path, "is no plain file", f"ls -ld {path}")

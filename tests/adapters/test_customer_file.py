@@ -97,7 +97,7 @@ def problems(folder: Path, text: str) -> list[tuple[str, str]]:
         (SHORTEST.replace('"111122223333"', "'9scalr'"), "6:15", "'9scalr' is not an AWS account ID"),
         (SHORTEST.replace("provider:", "role: a/b\n    provider:"), "6:11", "'a/b' is not a valid IAM role name"),
         (SHORTEST.replace("provider:", "role: X\n    provider:") + '  other: {role: x, provider: "111122223333", permissions: [SecurityAudit]}\n', "9:17", "other keeps the role of support"),
-        (SHORTEST + "second_factor_store: vault\n", "8:22", "this is no store for second factors"),
+        (SHORTEST + "second_factor_store: drawer\n", "8:22", "this is no store for second factors"),
         (SHORTEST.replace("support", "1st"), "5:3", "'1st' cannot name a grant"),
         (SHORTEST + '  Support:\n    provider: "111122223333"\n    permissions: [SecurityAudit]\n', "8:3", "grant Support overlaps with support"),
         (SHORTEST + '  support:\n    provider: "111122223333"\n', "8:3", "support stands twice"),

@@ -1,8 +1,7 @@
-"""Pasted credentials, private files and kept sessions: read whole, kept private, never shown."""
+"""Private files, kept credentials and kept sessions: read whole, kept private, never shown."""
 
 from __future__ import annotations
 
-import contextlib
 import os
 import stat
 import subprocess
@@ -11,11 +10,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from gatepass.adapters.kept_sessions import KeptCredentials, KeptSessions
-from gatepass.adapters.pasted_credentials import parse_credentials
+from gatepass.adapters.kept_credentials import KeptCredentials
+from gatepass.adapters.kept_sessions import KeptSessions
 from gatepass.domain.errors import Conflict, GatepassError, InvalidInput
 from gatepass.domain.identifiers import EngineerName, RoleArn
 from gatepass.domain.session import Credentials, Session
@@ -25,62 +22,6 @@ KEY, SECRET, TOKEN = "ASIAEXAMPLEEXAMPLE00", "secret/MARKER+one", "token//MARKER
 SHORT_LIVED = Credentials(KEY, SECRET, TOKEN)
 ROLE = RoleArn("arn:aws:iam::444455556666:role/gatepass/ServiceProvider-111122223333-support")
 EVENING = datetime(2026, 11, 22, 18, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        f"export AWS_ACCESS_KEY_ID={KEY}\nexport AWS_SECRET_ACCESS_KEY={SECRET}\nexport AWS_SESSION_TOKEN={TOKEN}\n",
-        f'export AWS_ACCESS_KEY_ID="{KEY}"\nexport AWS_SECRET_ACCESS_KEY="{SECRET}"\nexport AWS_SESSION_TOKEN="{TOKEN}"',
-        f'$Env:AWS_ACCESS_KEY_ID="{KEY}"\n$Env:AWS_SECRET_ACCESS_KEY="{SECRET}"\n$Env:AWS_SESSION_TOKEN="{TOKEN}"\r\n',
-        f"set AWS_ACCESS_KEY_ID={KEY}\r\nset AWS_SECRET_ACCESS_KEY={SECRET}\r\nset AWS_SESSION_TOKEN={TOKEN}\r\n",
-        f"set -gx AWS_ACCESS_KEY_ID {KEY};\nset -gx AWS_SECRET_ACCESS_KEY {SECRET};\nset -gx AWS_SESSION_TOKEN {TOKEN};",
-        f"[444455556666_Admin]\naws_access_key_id={KEY}\naws_secret_access_key = {SECRET}\naws_session_token={TOKEN}\n",
-        f'{{"Version": 1, "AccessKeyId": "{KEY}", "SecretAccessKey": "{SECRET}", "SessionToken": "{TOKEN}"}}',
-        f'{{"Credentials": {{"AccessKeyId": "{KEY}", "SecretAccessKey": "{SECRET}", "SessionToken": "{TOKEN}"}}}}',
-    ],
-)
-def test_credentials_are_read_in_every_form_people_paste(text: str) -> None:
-    assert parse_credentials(text) == SHORT_LIVED
-
-
-def test_an_iam_users_key_is_read_as_the_aws_command_prints_it() -> None:
-    text = '{"AccessKey": {"UserName": "n", "AccessKeyId": "AKIAEXAMPLEEXAMPLE00", "SecretAccessKey": "s"}}'
-
-    assert parse_credentials(text).session_token is None
-
-
-def test_the_expiry_is_read() -> None:
-    text = (
-        f'{{"AccessKeyId": "{KEY}", "SecretAccessKey": "s", "SessionToken": "t", "Expiration": "2026-11-22T18:00:00Z"}}'
-    )
-
-    assert parse_credentials(text).expires_at == EVENING
-
-
-@pytest.mark.parametrize(
-    ("text", "what"),
-    [
-        ("", "no access key ID and no secret access key"),
-        (f"export AWS_ACCESS_KEY_ID={KEY}\n", "no secret access key"),
-        (f"export AWS_ACCESS_KEY_ID={KEY}\nexport AWS_SECRET_ACCESS_KEY={SECRET}\n", "session token is missing"),
-        ('{"AccessKeyId": "ASIA', "not whole JSON"),
-        (f"AWS_ACCESS_KEY_ID={KEY}\nAWS_ACCESS_KEY_ID=AKIAEXAMPLEEXAMPLE00\nAWS_SECRET_ACCESS_KEY=x\n", "two different"),
-        (f"AWS_ACCESS_KEY_ID=short\nAWS_SECRET_ACCESS_KEY={SECRET}\n", "is not one"),
-    ],
-)  # fmt: skip
-def test_half_a_paste_is_refused_without_repeating_it(text: str, what: str) -> None:
-    with pytest.raises(InvalidInput) as caught:
-        parse_credentials(text)
-
-    assert what in caught.value.what
-    assert "MARKER" not in f"{caught.value.what}{caught.value.why}{caught.value.next_step}"
-
-
-@given(st.text(max_size=200))
-def test_no_paste_ends_in_a_traceback(text: str) -> None:
-    with contextlib.suppress(InvalidInput):
-        assert parse_credentials(text).access_key_id
 
 
 def test_credentials_and_sessions_never_show_their_secrets() -> None:
@@ -176,7 +117,7 @@ def test_another_terminal_does_not_find_itself_in_the_session(tmp_path: Path) ->
 def test_a_damaged_file_is_told_and_not_trusted(tmp_path: Path, text: str) -> None:
     shelf = KeptSessions("base", tmp_path)
     shelf.put([Session(ROLE, EngineerName("netops-1"), EVENING, SHORT_LIVED)])
-    (file,) = (tmp_path / "terminals").iterdir()
+    (file,) = (tmp_path / "terminals").glob("*.json")
     write_private(file, text.encode())
 
     with pytest.raises(InvalidInput, match="cannot be read"):

@@ -14,6 +14,8 @@ import pytest
 from gatepass.adapters.iam_roles import IamRoles
 from gatepass.adapters.kept_sessions import KeptSessions
 from gatepass.adapters.memory import MemoryClock, MemoryRoles, MemorySessions, MemoryTokens
+from gatepass.adapters.signed_client import SignedClient
+from gatepass.adapters.signed_tokens import SignedTokens
 from gatepass.adapters.sts_tokens import StsTokens
 from gatepass.domain.change import (
     AttachPolicy,
@@ -83,7 +85,7 @@ def memory_world() -> World:
     return World(roles, engineer, foreign)
 
 
-def real_world(stack: ExitStack) -> World:
+def real_world(stack: ExitStack, *, is_signed: bool = False) -> World:
     aws = stack.enter_context(EmbeddedAws())
 
     def session(key: str, secret: str) -> boto3.Session:
@@ -100,7 +102,9 @@ def real_world(stack: ExitStack) -> World:
     def foreign(name: str) -> None:
         customer.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=TRUST.text)
 
-    engineer = StsTokens(session(key["AccessKeyId"], key["SecretAccessKey"]))
+    keys = key["AccessKeyId"], key["SecretAccessKey"]
+    signed = SignedTokens(SignedClient(Credentials(*keys), "us-east-1", print))
+    engineer: TokenService = signed if is_signed else StsTokens(session(*keys))
     return World(IamRoles(customer), engineer, foreign)
 
 
@@ -108,6 +112,13 @@ def real_world(stack: ExitStack) -> World:
 def world(request: pytest.FixtureRequest) -> Iterator[World]:
     with ExitStack() as stack:
         yield memory_world() if request.param == "memory" else real_world(stack)
+
+
+@pytest.fixture(params=["memory", "aws", "signed"])
+def entrance(request: pytest.FixtureRequest) -> Iterator[World]:
+    with ExitStack() as stack:
+        is_signed = request.param == "signed"
+        yield memory_world() if request.param == "memory" else real_world(stack, is_signed=is_signed)
 
 
 def test_the_owner_is_the_account_of_the_credentials(world: World) -> None:
@@ -216,18 +227,18 @@ def test_managed_policies_are_known_by_arn_and_name(world: World) -> None:
     assert world.roles.managed_policies()[AUDIT] == "SecurityAudit"
 
 
-def test_an_entry_is_refused_without_the_id_with_another_and_when_closed(world: World) -> None:
+def test_an_entry_is_refused_without_the_id_with_another_and_when_closed(entrance: World) -> None:
     arn = role_arn(Partition(), CUSTOMER, NAME)
     engineer = EngineerName("netops-1")
-    world.roles.make(CreateRole(ROLE))
+    entrance.roles.make(CreateRole(ROLE))
 
     for external_id in (None, ExternalId("gp1.KEY.OTHER")):
         with pytest.raises(AccessRefused):
-            world.engineer.enter(Entry(arn, engineer, SHORTEST_SESSION, external_id))
-    entered = world.engineer.enter(Entry(arn, engineer, SHORTEST_SESSION, ID))
-    world.roles.make(ReplaceTrust(NAME, closed_trust()))
+            entrance.engineer.enter(Entry(arn, engineer, SHORTEST_SESSION, external_id))
+    entered = entrance.engineer.enter(Entry(arn, engineer, SHORTEST_SESSION, ID))
+    entrance.roles.make(ReplaceTrust(NAME, closed_trust()))
     with pytest.raises(AccessRefused):
-        world.engineer.enter(Entry(arn, engineer, SHORTEST_SESSION, ID))
+        entrance.engineer.enter(Entry(arn, engineer, SHORTEST_SESSION, ID))
 
     assert entered.role == arn
     assert entered.engineer == engineer
@@ -235,8 +246,8 @@ def test_an_entry_is_refused_without_the_id_with_another_and_when_closed(world: 
     assert entered.credentials.session_token
 
 
-def test_a_caller_knows_its_account_and_name(world: World) -> None:
-    caller = world.engineer.caller()
+def test_a_caller_knows_its_account_and_name(entrance: World) -> None:
+    caller = entrance.engineer.caller()
 
     assert caller.account == PROVIDER
     assert str(caller.engineer) == "netops-1"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,14 @@ from gatepass.adapters import register_book
 from gatepass.adapters.memory_register import MemoryRegister
 from gatepass.adapters.provider_file import RegisterFiles, load_register
 from gatepass.adapters.register_book import FileRegisterBook
-from gatepass.domain.errors import Conflict, GatepassError, InvalidFile, NotThere
+from gatepass.domain.errors import Conflict, GatepassError, InvalidFile, InvalidInput, NotThere
 from gatepass.domain.identifiers import AccountId, GrantName, RoleArn
+from gatepass.domain.plain_lines import demand_line
 from gatepass.domain.register import Access, Customer, CustomerName, Register, Team, TeamName
+from gatepass.domain.signed_file import PublicKey
 from gatepass.ports.register import RegisterBook
 from gatepass.render.register_text import customer_text, customers_file_text, register_text
-from tests.people import PROVIDER, SUPPORT
+from tests.people import MORNING, PROVIDER, SUPPORT
 
 NETOPS = Team(TeamName("netops"), ("NetOps",), ("NetOps",), "Net Ops")
 
@@ -300,15 +303,27 @@ def test_a_file_that_cannot_be_written_is_told_and_left(tmp_path: Path, monkeypa
 
 NAMES = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,8}[a-z0-9])?", fullmatch=True)
 GRANTS = st.from_regex(r"[A-Za-z][A-Za-z0-9-]{0,8}", fullmatch=True).map(GrantName)
-SHOWN = st.text(min_size=1, max_size=30).filter(lambda text: text.isprintable() and text.strip() == text)
+INSTANTS = st.datetimes(datetime(2026, 1, 1), timezones=st.just(UTC)).map(lambda at: at.replace(microsecond=0))  # noqa: DTZ001 - the zone comes with it
+
+
+def is_shown(text: str) -> bool:
+    try:
+        demand_line(text, "text", 30)
+    except InvalidInput:
+        return False
+    return True
+
+
+SHOWN = st.text(min_size=1, max_size=30).filter(is_shown)
 
 
 @st.composite
 def registers(draw: st.DrawFn) -> Register:
     """Draw registers that hold no contradiction, with all that their values may be."""
     roles = st.lists(st.from_regex(r"[A-Za-z0-9_+=,.@-]{1,10}", fullmatch=True), max_size=2).map(tuple)
+    prefixes = st.none() | st.uuids().map(lambda unique: f"Policies+={unique}")
     teams = {
-        TeamName(name): Team(TeamName(name), draw(roles), draw(roles), draw(SHOWN))
+        TeamName(name): Team(TeamName(name), draw(roles), draw(roles), draw(SHOWN), draw(prefixes), draw(st.booleans()))
         for name in draw(st.lists(NAMES, max_size=3, unique=True))
     }
     customers = {}
@@ -327,6 +342,8 @@ def registers(draw: st.DrawFn) -> Register:
             {grant: RoleArn(f"arn:aws:iam::{account}:role{path}r{index}") for index, grant in enumerate(grants)},
             {grant: draw(assigned) for grant in grants},
             draw(st.sampled_from([None, *Access])),
+            draw(st.none() | st.binary(min_size=32, max_size=32).map(PublicKey)),
+            {grant: draw(INSTANTS) for grant in grants},
         )
     return Register(PROVIDER, teams, customers)
 
@@ -341,7 +358,9 @@ def test_what_is_written_is_read_again(tmp_path_factory: pytest.TempPathFactory,
 
 
 def test_an_entry_reads_as_people_write_it() -> None:
-    assert customer_text(replace(FIRST, company="acme"), 2) == (
+    known = replace(FIRST, company="acme", signed_by=PublicKey(bytes(32)), last_pass={SUPPORT: MORNING})
+
+    assert customer_text(known, 2) == (
         "  customer-1:\n"
         "    company: acme\n"
         '    account: "444455550001"\n'
@@ -350,4 +369,7 @@ def test_an_entry_reads_as_people_write_it() -> None:
         "      support: arn:aws:iam::444455550001:role/gatepass/ServiceProvider-support\n"
         "    teams:\n"
         "      support: [netops]\n"
+        "    signed_by: ed25519:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"
+        "    last_pass:\n"
+        '      support: "2026-11-22T08:00:00Z"\n'
     )

@@ -1,4 +1,4 @@
-"""What every store of secrets promises: memory, files, a keyring, and AWS's two, in the sandbox."""
+"""What every store of secrets promises: memory, files, a keyring, AWS's two in the sandbox, and a real OpenBao."""
 
 from __future__ import annotations
 
@@ -21,15 +21,17 @@ from gatepass.adapters.secret_file import FileSecrets
 from gatepass.adapters.secret_keyring import KeyringSecrets
 from gatepass.adapters.secret_manager import ManagerSecrets
 from gatepass.adapters.secret_ssm import SsmSecrets
+from gatepass.adapters.secret_vault import VaultSecrets
 from gatepass.domain.errors import AccessRefused, GatepassError, InvalidInput
 from gatepass.ports.secrets import SecretStore
 from gatepass.wiring import stores
+from tests.adapters.vault_server import Vault
 from tests.conftest import CUSTOMER, Cloud
 
 NAME = "customer/444455556666/support"
 VALUE = '{"roles": [{"external_id": "gp1.KEY.MARKER", "also_valid": {"until": "2026-11-22T08:00:00Z"}}]}'
 REGION = "eu-west-1"
-KINDS = ("memory", "file", "keyring", "ssm", "secrets-manager")
+KINDS = ("memory", "file", "keyring", "ssm", "secrets-manager", "vault")
 AWKWARD = (
     " leading and trailing ",
     "two\nlines\n",
@@ -98,7 +100,11 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
             yield Place(lambda: FileSecrets(tmp_path / "secrets"))
         elif kind == "keyring":
             desktop = DesktopKeyring()
-            yield Place(lambda: KeyringSecrets(desktop))
+            yield Place(lambda: KeyringSecrets(desktop, tmp_path / "lock"))
+        elif kind == "vault":
+            vault: Vault = request.getfixturevalue("vault")
+            mounted = vault.place(vault.mounts())
+            yield Place(lambda: VaultSecrets(mounted))
         else:
             cloud: Cloud = request.getfixturevalue("cloud")
             stack.enter_context(pytest.MonkeyPatch.context()).setenv("AWS_ENDPOINT_URL", cloud.aws.endpoint)
@@ -132,6 +138,8 @@ def test_a_name_that_is_no_path_is_refused_and_not_repeated(place: Place) -> Non
             partial(store.get, name),
             partial(store.put, name, VALUE),
             partial(store.delete, name),
+            # No prefix at all means every name.
+            *((partial(store.names, name),) if name else ()),
         )
         for call in calls:
             with pytest.raises(InvalidInput, match="cannot name a secret") as caught:
@@ -190,6 +198,32 @@ def test_names_that_begin_alike_are_different_secrets(place: Place) -> None:
         assert place.open().get(name) == (None if name == NAME else f"value of {name}")
 
 
+def test_names_are_listed_below_a_prefix_and_nothing_beside_it(place: Place) -> None:
+    """What is deleted is listed no more, and put again it is."""
+    below = {"netops/acme/support", "netops/acme/audit", "netops/globex/support"}
+    beside = {"netops-2/acme/support", "none-/acme/support", "netops"}
+    for name in (*below, *beside):
+        place.open().put(name, VALUE)
+    place.open().delete("netops/acme/audit")
+    place.open().delete("netops/globex/support")
+    place.open().put("netops/globex/support", VALUE)
+
+    left = below - {"netops/acme/audit"}
+    assert place.open().names("netops") == left
+    assert place.open().names("netops/acme") == {"netops/acme/support"}
+    assert place.open().names("") == left | beside
+    assert place.open().names("none") == frozenset()
+
+
+def test_more_names_than_a_page_holds_are_all_listed(place: Place) -> None:
+    names = {f"netops/customer-{number}/support" for number in range(101)}
+    store = place.open()
+    for name in names:
+        store.put(name, "x")
+
+    assert place.open().names("netops") == names
+
+
 def test_no_store_shows_what_it_keeps(place: Place) -> None:
     store = place.open()
     store.put(NAME, VALUE)
@@ -204,6 +238,7 @@ def test_every_store_says_where_it_is(place: Place, tmp_path: Path) -> None:
         KeyringSecrets: "DesktopKeyring",
         SsmSecrets: f"SSM Parameter Store of account {CUSTOMER} in {REGION}",
         ManagerSecrets: f"AWS Secrets Manager of account {CUSTOMER} in {REGION}",
+        VaultSecrets: "Vault at 127.0.0.1:",
     }
     store = place.open()
 
@@ -348,10 +383,10 @@ def test_a_value_that_aws_quotes_is_masked(kind: str) -> None:
 
 
 def test_a_store_that_does_not_exist_is_told() -> None:
-    with pytest.raises(InvalidInput, match="no secret store 'vault'") as caught:
-        stores.secret_store("vault")
+    with pytest.raises(InvalidInput, match="no secret store 'drawer'") as caught:
+        stores.secret_store("drawer")
 
-    assert "file, keyring, ssm, secrets-manager" in caught.value.why
+    assert "file, keyring, ssm, secrets-manager, vault" in caught.value.why
 
 
 @pytest.mark.parametrize("kind", RIGHTS)

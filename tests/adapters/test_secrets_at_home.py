@@ -34,25 +34,36 @@ class TalkativeKeyring(DesktopKeyring):
         raise KeyringLocked(f"{service} {username} is locked")
 
 
+class QuotingKeyring(TalkativeKeyring):
+    """One that can be read, keeps names, and quotes the secret that it refuses to keep."""
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        if service == "gatepass":
+            super().set_password(service, username, password)
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return None if service else username
+
+
 class PlainTextKeyring(DesktopKeyring):
     """A makeshift of the kind that writes plain text, with the low priority of one."""
 
     priority = 0.5
 
 
-def test_a_value_that_a_keyring_quotes_is_left_out() -> None:
+def test_a_value_that_a_keyring_quotes_is_left_out(tmp_path: Path) -> None:
     with pytest.raises(GatepassError) as caught:
-        KeyringSecrets(TalkativeKeyring()).put(NAME, VALUE)
+        KeyringSecrets(QuotingKeyring(), tmp_path / "lock").put(NAME, VALUE)
 
     assert "MARKER" not in words_of(caught.value)
     assert caught.value.__suppress_context__
     assert "unlock" in caught.value.next_step
 
 
-def test_a_locked_keyring_is_told() -> None:
-    for call in ("get", "delete"):
+def test_a_locked_keyring_is_told(tmp_path: Path) -> None:
+    for call, name in (("get", NAME), ("delete", NAME), ("names", "")):
         with pytest.raises(GatepassError, match="could not be read"):
-            getattr(KeyringSecrets(TalkativeKeyring()), call)(NAME)
+            getattr(KeyringSecrets(TalkativeKeyring(), tmp_path / "lock"), call)(name)
 
 
 @pytest.mark.parametrize("backend", [PlainTextKeyring, keyring.backends.null.Keyring, keyring.backends.fail.Keyring])
@@ -68,13 +79,14 @@ def test_a_keyring_that_protects_nothing_is_not_used(
     assert "file, ssm or secrets-manager" in caught.value.next_step
 
 
-def test_the_keyring_that_is_configured_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_keyring_that_is_configured_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     desktop = DesktopKeyring()
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setattr(keyring.core, "_keyring_backend", desktop)
 
     stores.secret_store("keyring").put(NAME, VALUE)
 
-    assert desktop.kept == {("gatepass", NAME): VALUE}
+    assert desktop.kept == {("gatepass", NAME): VALUE, ("gatepass-names", "names"): NAME}
 
 
 def test_a_configured_keyring_that_does_not_load_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,7 @@ _PRELOADED = [
     "gatepass.adapters.customer_file",
     "gatepass.adapters.customer_writer",
     "gatepass.adapters.iam_roles",
+    "gatepass.cli.exec_command",
     "gatepass.cli.grant_commands",
     "gatepass.cli.main",
     "gatepass.cli.session_commands",

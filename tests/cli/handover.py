@@ -33,7 +33,7 @@ customers: {{}}
 """
 EXTERNAL_ID = re.compile(r"gp1\.[A-Z0-9]+\.[A-Z0-9]+")
 ROLE_NAME = f"ServiceProvider-{PROVIDER}-support"
-SECRET = "/gatepass/provider/netops/acme-prod/support"
+SECRET = "/gatepass/netops/acme-prod/support"
 
 
 @dataclass

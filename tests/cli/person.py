@@ -48,6 +48,13 @@ class Person:
             encoding="utf-8", timeout=20, dimensions=(40, 160),
         )  # fmt: skip
 
+    def at_terminal_of(self, argv: list[str], size: tuple[int, int]) -> pexpect.spawn[str]:
+        """Run any program at a terminal of so many rows and columns."""
+        return pexpect.spawn(
+            argv[0], argv[1:], cwd=str(self.home), env=self._environment(), encoding="utf-8", timeout=30,
+            dimensions=size,
+        )  # fmt: skip
+
     def _environment(self) -> dict[str, str]:
         return {
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",

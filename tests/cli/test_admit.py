@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +94,7 @@ def test_what_cannot_be_admitted_leaves_everything_as_it_was(stage: Stage, words
     refused(stage.lead, f"gatepass admit acme.pass --name acme-prod --yes {words}", told)
 
     assert stage.customers() == REGISTER
-    assert stage.kept("/gatepass/provider/none-/acme-prod/support") is None
+    assert stage.kept("/gatepass/none-/acme-prod/support") is None
 
 
 def test_a_customer_is_admitted_and_every_probe_is_the_verifiers_own(stage: Stage) -> None:
@@ -158,7 +159,9 @@ def test_a_pass_is_admitted_once_and_a_rotation_brings_a_new_one(stage: Stage) -
     told = stage.admits("", "new.pass")
 
     assert "only the second factor was replaced" in told
-    assert stage.customers() == register
+    without_pass = re.compile(r'last_pass:\n +support: "[^"]+"\n')
+    assert without_pass.sub("", stage.customers()) == without_pass.sub("", register)
+    assert stage.customers() != register
     assert stage.kept() not in (None, first)
     assert len(set(EXTERNAL_ID.findall(str(stage.kept())))) == 2
 

@@ -137,6 +137,32 @@ def test_a_customer_is_removed_only_after_somebody_said_yes(lead: Person) -> Non
     assert text_of(lead) == REGISTER[: REGISTER.index("  beta:")]
 
 
+def test_with_a_customer_its_second_factors_go_and_nobody_elses(lead: Person) -> None:
+    """Without a store that can be asked nothing is removed at all."""
+    kept = lead.home / "state" / "gatepass" / "secrets"
+    kept.mkdir(parents=True, mode=0o700)
+    for folder in (kept, *kept.parents):
+        if folder.is_relative_to(lead.home / "state"):
+            folder.chmod(0o700)
+    mine = ("netops.acme-prod.support", "none-.acme-prod.audit", "withheld-.acme-prod.support", "gone.acme-prod.x")
+    others = ("netops.acme-dev.support", "provider.111122223333.keys", "customer.444455558888.support")
+    for name in (*mine, *others):
+        (kept / name).write_text("x", encoding="utf-8")
+        (kept / name).chmod(0o600)
+
+    refused = lead.types("gatepass customers remove acme-prod --yes")
+    assert refused.returncode == 1
+    assert text_of(lead) == REGISTER
+    told = lead.types("gatepass customers remove acme-prod --yes --store file --json")
+
+    assert told.returncode == 0, told.stdout
+    assert '"netops/acme-prod/support"' in told.stdout
+    assert {file.name for file in kept.iterdir()} - {".lock"} == set(others)
+    assert "acme-prod" not in text_of(lead)
+    assert lead.types("gatepass customers remove acme-dev --yes --keep-factors").returncode == 0
+    assert {file.name for file in kept.iterdir()} - {".lock"} == set(others)
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

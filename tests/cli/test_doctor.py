@@ -117,6 +117,11 @@ def test_aws_out_of_reach_is_told(tmp_path: Path) -> None:
         ("--policy customer --account 12", "is not an AWS account ID"),
         ("--policy customer --account 111122223333 --file access.yml", "the file is for account 444455556666"),
         ("--policy nobody", "nobody"),
+        ("--policy provider --team netops", "--team belongs to --policy engineer"),
+        ("--policy engineer --team Net_Ops", "'Net_Ops' cannot name a team"),
+        ("--policy engineer --team provider", "no team can be named provider"),
+        ("--policy verifier --principal-tag engineer", "belongs to --policy engineer"),
+        ("--policy customer --account 444455556666 --store file", "--store is one of: ssm, secrets-manager"),
     ],
 )
 def test_what_makes_no_policy_is_told(tmp_path: Path, options: str, told: str) -> None:

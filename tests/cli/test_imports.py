@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import pytest
+
+from tests.cli.entering_scene import Engineer, engineer
 
 HEAVY = ("boto3", "botocore", "pydantic", "ruamel", "rich", "moto", "flask")
 
@@ -32,3 +35,69 @@ def test_a_command_loads_only_its_own_libraries(command: list[str], may_load: tu
 
     loaded = finished.stdout.partition("loaded:\n")[2].split()
     assert set(loaded) <= set(may_load)
+
+
+# What may be loaded while somebody waits: everything else costs more than the work itself.
+BARE = ("gc", "__future__", "gatepass", "gatepass.adapters", "gatepass.adapters.warm_answers", "gatepass.fast", "time")
+PROMPT = (
+    *BARE,
+    "gatepass.adapters.prompt_label",
+    "gatepass.adapters.terminal",
+    "gatepass.render",
+    "gatepass.render.prompt_segment",
+)
+COLD_MAY_NOT = (
+    *HEAVY, "click", "http", "http.client", "email", "urllib3", "urllib.request", "ssl", "logging", "argparse", "inspect",
+    "secrets", "random", "difflib", "gatepass.adapters.provider_file", "gatepass.domain.packing",
+    "gatepass.domain.grant", "gatepass.domain.permission_sets", "gatepass.usecases.explain_refusal",
+)  # fmt: skip
+LOADED = """
+import os
+import sys
+before = set(sys.modules)
+from gatepass.fast import main
+os._exit = sys.exit
+try:
+    main()
+except SystemExit as leaving:
+    code = leaving.code
+names = set(sys.modules) - before
+# A module that is put off stands there and is not loaded.
+print("", code, *(name for name in names if type(sys.modules[name]).__name__ != "PutOff"), sep="\\n", file=sys.stderr)
+"""
+
+
+@pytest.fixture(scope="module")
+def maria(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engineer]:
+    with engineer(tmp_path_factory.mktemp("maria")) as found:
+        yield found
+
+
+def loaded(maria: Engineer, *words: str) -> set[str]:
+    """Return what a command loads beyond what Python has loaded before it begins."""
+    done = maria.runs(sys.executable, "-c", LOADED, *words)
+    said, code, names = done.stderr.partition("\n0\n")
+    assert code, said
+    return set(names.split())
+
+
+def test_ready_credentials_and_the_prompt_load_next_to_nothing(maria: Engineer) -> None:
+    """Nobody makes the hot path slower without changing this list."""
+    maria.types("credential-process", "acme-prod")
+    maria.types("sudo", "acme-prod")
+
+    assert loaded(maria, "credential-process", "acme-prod") <= set(BARE)
+    assert loaded(maria, "prompt", "--shell", "bash") <= set(PROMPT)
+
+
+@pytest.mark.parametrize("words", [("credential-process", "acme-prod"), ("sudo", "acme-prod")])
+def test_entering_loads_neither_boto3_nor_the_command_line(maria: Engineer, words: tuple[str, ...]) -> None:
+    maria.types("sudo", "acme-prod")
+    maria.types("leave", "--forget")
+    entered = maria.calls("AssumeRole")
+
+    names = loaded(maria, *words)
+
+    assert maria.calls("AssumeRole") == entered + 1
+    assert "gatepass.usecases.enter_role" in names
+    assert not names & set(COLD_MAY_NOT)

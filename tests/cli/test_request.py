@@ -16,6 +16,7 @@ from gatepass.domain.errors import Conflict, InvalidInput
 from gatepass.usecases.read_request import ReadRequest, read_request, remember_request
 from gatepass.wiring import file_access, handover, own_account
 from tests.cli.person import Person
+from tests.cli.test_choosing import REGISTER
 from tests.conftest import CUSTOMER, PROVIDER, Cloud
 
 ACCESS = f"""\
@@ -84,6 +85,27 @@ def test_a_wrong_request_is_told_and_nothing_is_written(scene: Scene, command: s
     assert "Traceback" not in refused.stdout
     assert "\u202e" not in refused.stdout
     assert [path.name for path in scene.engineer.home.iterdir() if path.name != "state"] == []
+
+
+def test_a_customer_of_the_register_is_asked_by_name(scene: Scene) -> None:
+    home = scene.engineer.home
+    home.joinpath("customers.yml").write_text(REGISTER.replace("444455556660", CUSTOMER), encoding="utf-8")
+    asks = 'gatepass request {} --for 4h --reason "The nightly backup fails"'
+
+    unknown = scene.engineer.types(asks.format("nobody/support"))
+    several = scene.engineer.types(asks.format("acme"))
+    written = scene.engineer.types(asks.format("acme-dev/support") + " -o request.json")
+    alike = scene.engineer.types(asks.format("acme-dev") + " --json")
+    (home / "customers.yml").write_text(REGISTER.replace(PROVIDER, "777788889999"), encoding="utf-8")
+    stranger = scene.engineer.types(asks.format("acme-dev"))
+
+    assert [each.returncode for each in (unknown, several, stranger)] == [1, 1, 1]
+    assert "has no customer nobody" in unknown.stdout
+    assert "acme-prod" in several.stdout
+    assert "and the customer trusts 777788889999" in stranger.stdout
+    assert written.returncode == 0, written.stdout
+    assert str(scene.reads(home / "request.json").request.grant) == "support"
+    assert json.loads(alike.stdout)["request"]["account"] == CUSTOMER
 
 
 def test_what_is_there_is_never_overwritten(scene: Scene) -> None:

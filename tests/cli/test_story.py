@@ -82,7 +82,7 @@ def test_a_colleague_whose_account_does_not_allow_it_is_refused(story: Story, tm
     refused = helpdesk.types(f"gatepass sudo {ROLE}", stdin=story.external_id())
 
     assert refused.returncode == 1
-    assert "account 111122223333 does not allow helpdesk-1 to assume this role" in refused.stdout
+    assert "account 111122223333 does not allow helpdesk-1 sts:AssumeRole on this role" in refused.stdout
 
 
 def test_an_engineer_who_may_not_name_himself_is_told_which_action_lacks(story: Story, tmp_path: Path) -> None:

@@ -6,16 +6,19 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import boto3
 import pytest
 
-from gatepass.domain.needed_rights import CALLS
+from gatepass.domain.needed_rights import CALLS, LISTS, STORES
 from tests.cli.rights_scenes import demand_refusal, demand_whole
 from tests.cli.rights_story import Policy, Step, Told, stage, tell, typed
-from tests.cli.test_team_commands import ACCESS, REGISTER, Provider
+from tests.cli.test_team_commands import ACCESS, REGISTER, SUPPORT, TRUST, Provider
 from tests.conftest import CUSTOMER, PROVIDER, Cloud
 
 POLICY = f"arn:aws:iam::{PROVIDER}:policy/gatepass/teams/gatepass-netops-1"
 GROWN = REGISTER.replace("audit: [auditors]", "audit: [auditors, netops]")
+BY_ROLE = REGISTER + "    access: role-per-customer\n"
+OWN_ROLE = "gatepass-netops.acme-prod"
 EMPTY = REGISTER[: REGISTER.index("    teams: {support")]
 
 
@@ -28,9 +31,22 @@ def four_more_versions(cloud: Cloud) -> None:
         iam.create_policy_version(PolicyArn=POLICY, PolicyDocument=json.dumps(text), SetAsDefault=True)
 
 
+def kept_for_netops(cloud: Cloud) -> None:
+    ssm = boto3.Session(*cloud.aws.root_credentials(PROVIDER), region_name="us-east-1").client("ssm")
+    value = json.dumps({"role": SUPPORT, "factor": None})
+    ssm.put_parameter(Name="/gatepass/netops/acme-prod/support", Value=value, Type="SecureString")
+
+
 def attached_by_hand(cloud: Cloud) -> None:
     iam = cloud.client("iam", cloud.aws.root_credentials(PROVIDER))
     iam.attach_user_policy(UserName="olaf", PolicyArn=POLICY)
+
+
+def changed_by_hand(cloud: Cloud) -> None:
+    iam = cloud.client("iam", cloud.aws.root_credentials(PROVIDER))
+    iam.attach_role_policy(RoleName=OWN_ROLE, PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
+    iam.untag_role(RoleName=OWN_ROLE, TagKeys=["gatepass:team"])
+    iam.update_assume_role_policy(RoleName=OWN_ROLE, PolicyDocument=TRUST)
 
 
 STEPS = (
@@ -43,10 +59,29 @@ STEPS = (
         before=four_more_versions,
     ),
     Step(
+        "apply customers.yml --yes", ("iam:CreateRole", "iam:PutRolePolicy"),
+        files={"customers.yml": BY_ROLE},
+    ),
+    Step(
+        "apply customers.yml --yes",
+        ("iam:DeleteRolePolicy", "iam:TagRole", "iam:UpdateAssumeRolePolicy", "iam:GetRole"),
+        before=changed_by_hand,
+    ),
+    Step("apply customers.yml --yes", ("iam:DeleteRole",), files={"customers.yml": REGISTER}),
+    Step(
         "apply customers.yml --yes",
         ("iam:DetachRolePolicy", "iam:DetachGroupPolicy", "iam:DetachUserPolicy", "iam:DeletePolicy"),
         files={"customers.yml": EMPTY},
         before=attached_by_hand,
+    ),
+    Step(
+        "apply customers.yml --yes",
+        (
+            "ssm:DescribeParameters", "ssm:GetParameter", "ssm:PutParameter", "ssm:AddTagsToResource",
+            "ssm:DeleteParameter",
+        ),
+        files={"customers.yml": REGISTER.replace("support: [netops]", "support: [auditors]")},
+        before=kept_for_netops,
     ),
     Step("profiles sync"),
 )  # fmt: skip
@@ -74,7 +109,7 @@ def printed(cloud: Cloud) -> Policy:
 SPARED = {"iam:GetAccountSummary"}
 
 
-@pytest.mark.parametrize("action", sorted(set(CALLS["apply customers.yml"]) - SPARED))
+@pytest.mark.parametrize("action", sorted({*CALLS["apply customers.yml"], *STORES["ssm"], LISTS["ssm"]} - SPARED))
 def test_without_one_right_the_access_lead_is_stopped_and_told_which_is_missing(told: Told, action: str) -> None:
     demand_refusal(told.lacking[action], action)
 
@@ -85,8 +120,8 @@ def test_nothing_is_refused_to_the_access_lead(told: Told) -> None:
 
 def test_every_call_with_a_providers_file_stands_in_the_list(told: Told) -> None:
     """Who has every right comes last and makes only what is left; the rest is what those without one were stopped at."""
-    assert told.made["plan"] == set(CALLS["plan customers.yml"])
-    assert told.made["apply"] <= set(CALLS["apply customers.yml"])
+    assert told.made["plan"] == set(CALLS["plan customers.yml"]) | {LISTS["ssm"]}
+    assert told.made["apply"] <= set(CALLS["apply customers.yml"]) | {*STORES["ssm"], LISTS["ssm"]}
     assert told.made["profiles"] == set()
 
 
@@ -102,3 +137,22 @@ def test_only_policies_of_teams_can_be_attached(tmp_path: Path) -> None:
         ):
             with pytest.raises(iam.exceptions.ClientError, match="AccessDenied"):
                 attach(**name, PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
+
+
+def test_only_roles_under_the_path_of_single_customers_can_be_made_and_changed(tmp_path: Path) -> None:
+    with stage(tmp_path) as cloud:
+        Provider(cloud)
+        keys = cloud.user(PROVIDER, "lead", ", ".join(json.dumps(each) for each in printed(cloud)["Statement"]))
+        iam = cloud.client("iam", keys)
+        name = {"RoleName": "Auditors"}
+
+        for refused, given in (
+            (iam.create_role, {"RoleName": "Mine", "Path": "/gatepass/", "AssumeRolePolicyDocument": TRUST}),
+            (iam.update_assume_role_policy, {**name, "PolicyDocument": TRUST}),
+            (iam.put_role_policy, {**name, "PolicyName": "more", "PolicyDocument": TRUST}),
+            (iam.delete_role, name),
+        ):
+            with pytest.raises(iam.exceptions.ClientError, match="AccessDenied"):
+                refused(**given)
+        made = {"RoleName": "Mine", "Path": "/gatepass/customers/netops/", "AssumeRolePolicyDocument": TRUST}
+        assert iam.create_role(**made)["Role"]["Path"] == "/gatepass/customers/netops/"

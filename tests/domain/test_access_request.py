@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from gatepass.domain.access_request import AccessRequest, duration_text, parse_request, request_body
+from gatepass.domain.access_request import AccessRequest, parse_request, request_body
 from gatepass.domain.errors import InvalidInput
 from gatepass.domain.identifiers import EngineerName
+from gatepass.domain.signed_words import duration_text
 from tests.people import CUSTOMER, MORNING, PROVIDER, SUPPORT
 
 REQUEST = AccessRequest(

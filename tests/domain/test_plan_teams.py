@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from gatepass.domain.documents import Document, policy
 from gatepass.domain.identifiers import RoleArn
 from gatepass.domain.packing import GROUP_MANAGED, USER_NAME, pack
-from gatepass.domain.plan_teams import plan_team_access
-from gatepass.domain.register import Access, TeamName
+from gatepass.domain.plan_teams import plan_team_access, takes_and_gives
+from gatepass.domain.register import Access, Team, TeamName
 from gatepass.domain.team_access import (
     AttachPolicyTo,
     CreatePolicy,
@@ -126,6 +126,47 @@ def test_taking_away_comes_before_giving_over_all_teams() -> None:
     assert [change.policy for change in plan_team_access(wanted, observed)] == ["gatepass-z-1", "gatepass-a-1"]
 
 
+NAMED = "NetOpsCustomers-1"
+
+
+def test_policies_with_a_new_name_are_attached_before_the_old_ones_go() -> None:
+    """Nobody is shut out meanwhile, and old and new together allow what either does."""
+    changes = plan_team_access([team_policy(NAMED, [1, 2], GROUP)], [team_policy(ONE, [1, 2], GROUP, versions=("v1",))])
+
+    assert changes == (
+        CreatePolicy(NAMED, document(1, 2)), AttachPolicyTo(NAMED, GROUP),
+        DetachPolicyFrom(ONE, GROUP), DeleteVersion(ONE, "v1"), DeletePolicy(ONE),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "after"), [([1, 2], [2, 3]), ([1], [2])])
+def test_policies_with_a_new_name_that_both_lose_and_gain_are_taken_away_first(
+    before: list[int], after: list[int]
+) -> None:
+    """Old and new together would be more than either."""
+    changes = plan_team_access([team_policy(NAMED, after, GROUP)], [team_policy(ONE, before, GROUP)])
+
+    assert [type(change) for change in changes] == [DetachPolicyFrom, DeletePolicy, CreatePolicy, AttachPolicyTo]
+
+
+def test_a_group_with_room_for_one_of_them_lets_the_old_one_go_first() -> None:
+    wanted, observed = [team_policy(NAMED, [1], GROUP)], [team_policy(ONE, [1], GROUP)]
+
+    takes, gives = takes_and_gives(wanted, observed, lambda _: 1)
+
+    assert [type(change) for change in (*takes, *gives)] == [
+        DetachPolicyFrom, DeletePolicy, CreatePolicy, AttachPolicyTo
+    ]  # fmt: skip
+
+
+def test_a_policy_that_somebody_changed_by_hand_never_stays_for_its_new_name() -> None:
+    by_hand = TeamPolicy(ONE, policy({"Effect": "Allow", "Action": "*", "Resource": "*"}), frozenset({GROUP}))
+
+    changes = plan_team_access([team_policy(NAMED, [1], GROUP)], [by_hand])
+
+    assert changes[:2] == (DetachPolicyFrom(ONE, GROUP), DeletePolicy(ONE))
+
+
 def test_a_narrowed_document_says_nothing_that_either_does_not() -> None:
     assert narrowed(document(1, 2), frozenset({arn(2), arn(3)})) == document(2)
     assert narrowed(document(1), frozenset({arn(3)})) is None
@@ -134,7 +175,7 @@ def test_a_narrowed_document_says_nothing_that_either_does_not() -> None:
 
 NUMBERS = st.sets(st.integers(1, 5), min_size=1)
 POLICIES = st.dictionaries(
-    st.sampled_from(["gatepass-a-1", "gatepass-a-2", "gatepass-b-1"]),
+    st.sampled_from(["gatepass-a-1", "gatepass-a-2", "gatepass-b-1", "Renamed-1"]),
     st.tuples(NUMBERS, st.sets(st.sampled_from([GROUP, BILLING]))),
 )
 
@@ -168,6 +209,11 @@ def test_a_name_tells_its_team_whatever_the_team_is_called() -> None:
             assert team_of(name) == team
             assert numbered_policies([TeamPolicy(name, document(1))], TeamName(team), means).keys() == {7}
     assert team_of("somebody-elses") is None
+    named = Team(NETOPS, iam_groups=("NetOps",), policy="Customers-of.NetOps")
+    for means in (Access.GROUP, Access.ROLE):
+        assert team_of(policy_name(named, means, 7), [named]) == "netops"
+    assert numbered_policies([TeamPolicy("Customers-of.NetOps-2", document(1))], named, Access.GROUP).keys() == {2}
+    assert numbered_policies([TeamPolicy(ONE, document(1))], named, Access.GROUP) == {}
     assert numbered_policies([TeamPolicy("gatepass-netops-1-1", document(1))], NETOPS, Access.GROUP) == {}
 
 

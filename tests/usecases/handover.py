@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 from gatepass.adapters.locksmith import AgeLocksmith
 from gatepass.adapters.memory import MemoryClock, MemoryRandomness, MemoryRoles, MemorySecrets, MemoryTokens
-from gatepass.adapters.memory_admission import MemoryActTrial, MemoryAdmissionBook
+from gatepass.adapters.memory_admission import MemoryActTrial
 from gatepass.adapters.memory_register import MemoryRegister
 from gatepass.adapters.memory_requests import MemorySignatures, MemorySigningKey
 from gatepass.adapters.sealing import AgeOpener, AgeSealer
@@ -30,8 +31,8 @@ from tests.people import GRANT, MORNING, PROVIDER
 from tests.usecases.applied import applied, the_role
 
 NAME, NETOPS = CustomerName("acme-prod"), TeamName("netops")
-SECRET = "provider/netops/acme-prod/support"
-WITHHELD = "provider/withheld-/acme-prod/support"
+SECRET = "netops/acme-prod/support"
+WITHHELD = "withheld-/acme-prod/support"
 KEYS, OTHER_KEYS = AgeLocksmith().make(), AgeLocksmith().make()
 SEAL_TO, SEAL_ELSEWHERE = (AgeLocksmith().public_halves(keys).seal_to for keys in (KEYS, OTHER_KEYS))
 WISH = Wish(NAME, "acme", (NETOPS,))
@@ -45,7 +46,6 @@ class Scene:
     offers: Sequence[Offer] = ()
     clock: MemoryClock = field(default_factory=lambda: MemoryClock(MORNING))
     randomness: MemoryRandomness = field(default_factory=lambda: MemoryRandomness(100))
-    book: MemoryAdmissionBook = field(default_factory=MemoryAdmissionBook)
     secrets: MemorySecrets = field(default_factory=MemorySecrets)
     register: MemoryRegister = field(
         default_factory=lambda: MemoryRegister(Register(PROVIDER, {NETOPS: Team(NETOPS, iam_groups=("NetOps",))}))
@@ -69,12 +69,13 @@ class Scene:
         return PassTools(MemorySigningKey(seed), AgeSealer(), self.clock, self.randomness)
 
     def hands_over(self, seed: str = "one", recipient: str = SEAL_TO, offer: str | None = None) -> str:
-        """Return the file that the customer writes."""
+        """Return the file that the customer writes, a second after anything before."""
+        self.clock.instant += timedelta(seconds=1)
         return write_pass(self.grant.name, recipient, self.roles, self.tools(seed), offer)[1].text
 
     @property
     def provider(self) -> Provider:
-        desk = AdmissionDesk(self.book, MemorySignatures(), AgeOpener([KEYS.identity]), self.clock)
+        desk = AdmissionDesk(MemorySignatures(), AgeOpener([KEYS.identity]), self.clock)
         probers = Probers(self.verifier, MemoryActTrial(self.roles), self.clock, self.randomness, self.stranger)
         return Provider(self.register, self.secrets, self.offers, desk, probers)
 
@@ -100,7 +101,7 @@ class Scene:
 
     def keeps_nothing(self) -> bool:
         """Say whether the provider keeps nothing."""
-        return not self.secrets.secrets and not self.book.admitted and not self.register.load().customers
+        return not self.secrets.secrets and not self.register.load().customers
 
     def changes_role(self, **parts: Any) -> None:  # noqa: ANN401 - of every type
         """Let somebody change the role by hand."""

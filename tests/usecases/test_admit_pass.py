@@ -17,6 +17,7 @@ from gatepass.domain.identifiers import AccountId, ExternalId, GrantName, RoleAr
 from gatepass.domain.kept_factor import KeptFactor, parse_kept
 from gatepass.domain.offer import VERIFIER_PATTERN, Offer
 from gatepass.domain.register import Customer, CustomerName, TeamName
+from gatepass.usecases.admit_pass import admit
 from gatepass.usecases.place_customer import Wish
 from gatepass.usecases.rotate_factor import rotate_factor
 from tests.people import CUSTOMER, GRANT, MORNING, PROVIDER, SUPPORT
@@ -98,10 +99,18 @@ def offer(key: str, account: AccountId | None = CUSTOMER) -> Offer:
     )  # fmt: skip
 
 
+def late(made: Offer) -> Offer:
+    """Return the offer as if it had expired six minutes ago."""
+    return replace(made, made_at=MORNING - timedelta(days=2), valid_until=MORNING - timedelta(minutes=6))
+
+
 @pytest.mark.parametrize(
     ("offers", "answers", "words"),
     [
         ((), "0" * 26, "not made from here"),
+        ((offer("AAAAAAAAAA"),), "1" * 26, "not made from here"),
+        ((late(offer("7KQ2M9XW4T")),), "0" * 26, "offer to offered had expired"),
+        ((late(offer("7KQ2M9XW4T")),), None, "offer to offered had expired"),
         ((offer("AAAAAAAAAA"),), "0" * 26, "does not fit the offer to offered"),
         ((offer("7KQ2M9XW4T", AccountId("777788889999")),), "0" * 26, "does not fit the offer to offered"),
         ((offer("7KQ2M9XW4T", AccountId("777788889999")),), None, "does not fit the offer to offered"),
@@ -114,6 +123,26 @@ def test_a_pass_that_does_not_fit_its_offer_is_refused(
 
     with pytest.raises(Conflict, match=words):
         scene.examines(scene.hands_over(offer=answers))
+
+
+def test_a_later_pass_of_a_registered_grant_needs_no_offer_that_is_still_known() -> None:
+    """Offers are kept where they were written; a rotation a year later is admitted by anybody."""
+    scene = Scene(replace(GRANT, customer_key="7KQ2M9XW4T"), (offer("7KQ2M9XW4T"),))
+    scene.admits(scene.hands_over(offer="0" * 26), Wish())
+
+    scene.offers = ()
+    scene.clock.instant += timedelta(days=365)
+    scene.admits(scene.hands_over(offer="0" * 26), Wish())
+    scene.offers = (late(offer("7KQ2M9XW4T")),)
+    scene.admits(scene.hands_over(offer="0" * 26), Wish())
+
+
+def test_a_registered_grant_under_another_key_is_not_vouched_for() -> None:
+    scene = Scene(replace(GRANT, customer_key="7KQ2M9XW4T"))
+    scene.registers(customer("acme-prod", str(CUSTOMER), "AAAAAAAAAA", roles={SUPPORT: scene.only_role()}))
+
+    with pytest.raises(Conflict, match="not made from here"):
+        scene.examines(scene.hands_over(offer="0" * 26), Wish())
 
 
 def test_the_offer_names_the_customer() -> None:
@@ -150,7 +179,6 @@ def test_examining_writes_nothing() -> None:
 
     assert not scene.secrets.secrets
     assert not scene.register.load().customers
-    assert not scene.book.admitted
 
 
 class ReadOnlyRegister(MemoryRegister):
@@ -174,6 +202,19 @@ def test_a_register_that_cannot_be_written_is_told_and_the_pass_can_be_admitted_
     assert NAME in scene.register.load().customers
 
 
+def test_a_newer_pass_that_was_admitted_meanwhile_is_not_undone() -> None:
+    scene = Scene()
+    older = scene.examines(scene.hands_over())
+    scene.admits(scene.hands_over())
+    register, secrets = scene.register.load(), dict(scene.secrets.secrets)
+
+    with pytest.raises(Conflict, match="has changed what it says of acme-prod meanwhile"):
+        admit(older, scene.provider)
+
+    assert scene.register.load() == register
+    assert scene.secrets.secrets == secrets
+
+
 def test_a_rotation_replaces_the_second_factor_only() -> None:
     scene = Scene()
     scene.admits(scene.hands_over())
@@ -188,8 +229,9 @@ def test_a_rotation_replaces_the_second_factor_only() -> None:
     assert kept.factor.also_valid is not None
     assert kept.factor.also_valid.external_id.reveal() == old
     assert kept.factor.external_id.reveal() == scene.external_id != old
-    assert not admission.placed.changes_register
-    assert scene.register.load() == register
+    assert not admission.placed.changes_terms
+    after = scene.register.load().customers[NAME]
+    assert after == replace(register.customers[NAME], last_pass={SUPPORT: scene.clock.now()})
 
 
 def test_an_id_that_others_chose_is_known_by_a_digest_that_tells_it_from_others() -> None:

@@ -46,7 +46,7 @@ WAY = way_in("acme-prod", REGISTER)
 def store(text: str | None = None, team: TeamName = NETOPS) -> MemorySecrets:
     secrets = MemorySecrets()
     if text is not None:
-        (name,) = (each for each in places_of(ACME, SUPPORT).wanted if f"/{team}/" in each)
+        (name,) = (each for each in places_of(ACME, SUPPORT).wanted if each.startswith(f"{team}/"))
         secrets.put(name, text)
     return secrets
 
@@ -64,6 +64,33 @@ def store(text: str | None = None, team: TeamName = NETOPS) -> MemorySecrets:
 def test_what_is_not_clear_is_refused_and_the_choice_is_told(text: str, error: type[Exception], told: str) -> None:
     with pytest.raises(error, match=told):
         way_in(text, REGISTER)
+
+
+def test_each_choice_is_told_with_what_tells_it_from_the_others() -> None:
+    with pytest.raises(Conflict) as accounts:
+        way_in("acme", REGISTER)
+    with pytest.raises(Conflict) as grants:
+        way_in("globex", REGISTER)
+
+    assert accounts.value.why.splitlines() == ["acme-prod  444455556666", "acme-test  777788889999"]
+    assert grants.value.why.startswith("globex/audit    ServiceProvider-")
+
+
+def test_of_very_many_accounts_some_are_told_and_how_many_more_there_are() -> None:
+    many = [customer(f"acme-{number:03}", f"{number:012}", "acme") for number in range(50)]
+
+    with pytest.raises(Conflict) as refused:
+        way_in("acme", replace(REGISTER, customers={each.name: each for each in many}))
+
+    assert len(refused.value.why.splitlines()) == 21
+    assert "and 30 more: gatepass customers list" in refused.value.why
+
+
+def test_a_customer_whose_pass_was_not_admitted_yet_has_no_role() -> None:
+    waiting = replace(ACME, roles={}, teams={})
+
+    with pytest.raises(NotThere, match="acme-prod has no role to enter"):
+        way_in("acme-prod", replace(REGISTER, customers={waiting.name: waiting}))
 
 
 def test_a_customer_a_company_with_one_account_and_a_grant_are_understood() -> None:
@@ -119,13 +146,13 @@ def test_whoever_may_read_none_of_the_teams_stores_is_told_which_teams_there_are
 def test_the_second_team_reads_its_own_copy() -> None:
     class OfAuditors(MemorySecrets):
         def get(self, name: str) -> str | None:
-            if "/netops/" in name:
+            if name.startswith("netops/"):
                 raise AccessRefused("AWS refused it", why="AccessDenied", next_step="")
             return super().get(name)
 
     text = kept_text(KeptFactor(WAY.role, Factor(ID, None)))
     secrets = OfAuditors()
-    secrets.put(next(each for each in places_of(ACME, SUPPORT).wanted if "/auditors/" in each), text)
+    secrets.put(next(each for each in places_of(ACME, SUPPORT).wanted if each.startswith("auditors/")), text)
 
     assert second_factor_of(WAY, secrets) == ID
 

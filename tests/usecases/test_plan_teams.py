@@ -24,7 +24,7 @@ from gatepass.domain.team_access import (
 from gatepass.usecases.apply_teams import apply_teams, proof_of
 from gatepass.usecases.plan_teams import plan_teams
 from gatepass.usecases.prove_teams import Proof
-from tests.teams import NETOPS, PROVIDER, STORAGE, account, allow, arn, customer, group, register, role, user
+from tests.teams import NETOPS, PROVIDER, STORAGE, TEAMS, account, allow, arn, customer, group, register, role, user
 
 GROUP = TeamHolder(HolderKind.GROUP, "NetOps")
 MANY = [customer(number, NETOPS) for number in range(1, 1200)]
@@ -44,6 +44,44 @@ def test_another_account_than_the_registers_is_refused() -> None:
 
     with pytest.raises(Conflict, match="credentials are for account 111122223333"):
         plan_teams(book, account())
+
+
+def test_a_team_whose_policies_get_a_name_of_their_own_keeps_its_way_all_the_time() -> None:
+    iam = account()
+    book = register(customer(1, NETOPS), customer(2, NETOPS))
+    applied(book, iam)
+    named = register(*book.customers.values(), teams=(replace(TEAMS[0], policy="NetOps-Customers"), TEAMS[1]))
+
+    plan = plan_teams(named, iam)
+    assert {team.name for team in plan.teams} == {"netops", "storage"}
+    (netops,) = (team for team in plan.teams if team.name == "netops")
+    assert (len(netops.customers), netops.gained, netops.lost) == (2, frozenset(), frozenset())
+    for change in apply_teams(plan, iam):
+        shut_out = ids(proof_of(book, iam)).get("shut-out")
+        assert shut_out is None, change
+
+    assert sorted(iam.policies) == ["NetOps-Customers-1", "NetOps-Customers-store"]
+    assert plan_teams(named, iam).changes == ()
+    again = replace(TEAMS[0], policy="Once-More")
+    (netops,) = (
+        team for team in plan_teams(register(*book.customers.values(), teams=(again, TEAMS[1])), iam).teams if team.by
+    )
+    assert (netops.name, netops.gained, netops.lost) == ("netops", frozenset(), frozenset())
+
+
+def test_a_team_that_wants_arns_only_has_no_condition_on_accounts() -> None:
+    """The names of roles stand in full, and the proof holds all the same."""
+    iam = account()
+    teams = (replace(TEAMS[0], arns_only=True), TEAMS[1])
+    book = register(*(customer(number, NETOPS) for number in range(1, 9)), teams=teams)
+
+    proof = applied(register(*book.customers.values()), iam)
+    assert "aws:ResourceAccount" in iam.policies["gatepass-netops-1"].document.text
+    proof = applied(book, iam)
+
+    assert "aws:ResourceAccount" not in iam.policies["gatepass-netops-1"].document.text
+    assert proof.holds
+    assert plan_teams(book, iam).changes == ()
 
 
 def test_groups_and_roles_that_do_not_exist_are_told_all_at_once_with_what_was_meant() -> None:
@@ -136,8 +174,8 @@ def test_a_team_reads_its_own_second_factors_and_no_other_teams() -> None:
     assert [str(holder) for holder in netops.holders] == ["group NetOps"]
     (statement,) = netops.document.statements
     assert statement["Resource"] == [
-        "arn:aws:secretsmanager:*:111122223333:secret:gatepass/provider/netops/*",
-        "arn:aws:ssm:*:111122223333:parameter/gatepass/provider/netops/*",
+        "arn:aws:secretsmanager:*:111122223333:secret:gatepass/netops/*",
+        "arn:aws:ssm:*:111122223333:parameter/gatepass/netops/*",
     ]
 
 

@@ -9,14 +9,18 @@ from typing import Any
 
 import pytest
 
+from gatepass.adapters.memory_register import MemoryRegister
 from gatepass.adapters.memory_requests import MemorySigningKey
 from gatepass.adapters.sealing import AgeSealer
 from gatepass.domain.errors import Conflict, InvalidInput
 from gatepass.domain.handed_pass import PASS
+from gatepass.domain.identifiers import GrantName
+from gatepass.domain.register import Customer
 from gatepass.domain.signed_file import SignedFile, message_to_sign
 from gatepass.usecases.admit_pass import Trust
-from tests.people import CUSTOMER, GRANT, MORNING, OTHER_PROVIDER
+from tests.people import CUSTOMER, GRANT, OTHER_PROVIDER
 from tests.usecases.handover import (
+    NAME,
     SEAL_ELSEWHERE,
     SEAL_TO,
     Scene,
@@ -70,14 +74,14 @@ def test_a_pass_for_another_provider_is_refused() -> None:
 
 def test_a_pass_expires_with_five_minutes_for_clocks_that_differ() -> None:
     scene = Scene()
-    text = scene.hands_over()
+    text, written = scene.hands_over(), scene.clock.instant
 
-    scene.clock.instant = MORNING + timedelta(days=30, minutes=5) - timedelta(seconds=1)
+    scene.clock.instant = written + timedelta(days=30, minutes=5) - timedelta(seconds=1)
     scene.examines(text)
     scene.clock.instant += timedelta(seconds=1)
     with pytest.raises(Conflict, match="has expired"):
         scene.examines(text)
-    scene.clock.instant = MORNING - timedelta(minutes=5, seconds=1)
+    scene.clock.instant = written - timedelta(minutes=5, seconds=1)
     with pytest.raises(Conflict, match="from the future"):
         scene.examines(text)
 
@@ -135,10 +139,34 @@ def test_the_customer_key_in_clear_must_be_the_sealed_one() -> None:
 def test_a_refused_pass_asks_nobody_and_keeps_nothing() -> None:
     scene = Scene()
     text = scene.hands_over("two")
-    scene.book.keys[CUSTOMER] = MemorySigningKey("one").public_key
+    known = Customer(NAME, "acme", CUSTOMER, "AAAAAAAAAA", signed_by=MemorySigningKey("one").public_key)
+    scene.registers(known)
 
     with pytest.raises(Conflict):
         scene.examines(text)
 
     assert not scene.verifier.entries
     assert not scene.secrets.secrets
+    assert scene.register.load().customers == {NAME: known}
+
+
+def test_no_older_pass_is_admitted_whoever_brings_it() -> None:
+    """The register remembers, so another user and another machine refuse it too."""
+    scene = Scene()
+    older, newer = scene.hands_over(), scene.hands_over()
+    scene.admits(newer)
+
+    elsewhere = Scene(register=MemoryRegister(scene.register.load()), clock=scene.clock)
+    for text, words in ((older, "is older than the one that was admitted last"), (newer, "was admitted already")):
+        with pytest.raises(Conflict, match=words):
+            elsewhere.examines(text, trust=Trust(key=True))
+
+
+def test_passes_of_two_grants_may_come_in_any_order() -> None:
+    scene = Scene()
+    support = scene.hands_over()
+    scene.registers(Customer(NAME, "acme", CUSTOMER, scene.examines(support).placed.after.key,
+                             last_pass={GrantName("audit"): scene.clock.now()}))  # fmt: skip
+    scene.admits(support)
+
+    assert set(scene.register.load().customers[NAME].last_pass) == {GrantName("audit"), GRANT.name}

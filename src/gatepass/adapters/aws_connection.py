@@ -16,8 +16,10 @@ from botocore.utils import parse_timestamp
 
 from gatepass import __version__
 from gatepass.adapters.aws_errors import in_our_words
+from gatepass.adapters.chosen_region import ChosenRegion
 from gatepass.adapters.exec_environment import holds_session_of_ours
 from gatepass.domain.session import Credentials
+from gatepass.domain.shell_environment import own_environment
 
 # IAM and STS are the same everywhere; a Region is only needed to sign.
 _ANY_REGION = "us-east-1"
@@ -38,10 +40,16 @@ def connection(credentials: Credentials | None, profile: str | None = None) -> b
         }
     finder = _finder()
     if holds_session_of_ours():
+        if profile is None and credentials is None:
+            own = own_environment(os.environ)
+            profile = own.get("AWS_PROFILE") or own.get("AWS_DEFAULT_PROFILE")
+        if profile is not None:
+            # botocore looks at the profile when it makes its providers, which the next line has it do.
+            finder.set_config_variable("profile", profile)
         # What exec put into the environment is a customer's; boto3 would take it for the person's own.
         finder.get_component("credential_provider").remove("env")
     with in_our_words("the AWS configuration"):
-        return boto3.Session(**keys, profile_name=profile, botocore_session=finder)
+        return boto3.Session(**keys, profile_name=profile, botocore_session=finder, region_name=ChosenRegion().region())
 
 
 def _finder() -> botocore.session.Session:

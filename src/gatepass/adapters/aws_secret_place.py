@@ -1,21 +1,60 @@
-"""What the two secret stores of AWS share: a chosen Region, the account's name in words, and errors without values."""
+"""What the two secret stores of AWS share: their place, the names of what lies there, and errors without values."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
+from typing import Any
 
 import boto3
 
 from gatepass.adapters.aws_connection import client
 from gatepass.adapters.aws_errors import in_our_words
-from gatepass.domain.errors import AccessRefused, CredentialsRefused, GatepassError
+from gatepass.adapters.aws_words import hide, name_missing_right
+from gatepass.domain.errors import GatepassError
+from gatepass.domain.kept_secrets import SECRETS_PATH, demand_secret_name, is_secret_name, names_under
 
-# All secrets of ours in AWS lie under this path, so that one line of a policy covers them.
-PATH = "gatepass/"
+# AWS has no narrower resource for looking what there is.
+EVERYTHING = "*, which shows names only"
 # What tells people in AWS's own console whose the secret is.
 DESCRIPTION = "External ID of a grant; written by Gatepass, the role's trust policy in IAM is what counts."
 TAGS = ({"Key": "gatepass:holds", "Value": "external-id"},)
+
+
+class AwsPlace:
+    """One service of one account and Region, where secrets lie under our path."""
+
+    def __init__(self, service: str, in_words: str, session: boto3.Session, region: str | None) -> None:
+        """Use the credentials of the boto3 session, in the Region, by default the session's own.
+
+        Raises:
+            GatepassError: no Region is chosen.
+        """
+        self._in_words, self._session, self._region = in_words, session, demand_region(session, region)
+        # boto3 makes its clients as it goes and gives them no types.
+        self._aws: Any = client(session, service, self._region)
+
+    @cached_property
+    def title(self) -> str:
+        """Where the secrets lie."""
+        return place_in_words(self._in_words, self._session, self._region)
+
+
+def path_of(name: str) -> str:
+    """Return the path of a secret.
+
+    Raises:
+        InvalidInput: the name is none that every store takes.
+    """
+    demand_secret_name(name)
+    return SECRETS_PATH + name
+
+
+def names_of(paths: Iterable[str], prefix: str) -> frozenset[str]:
+    """Return the names of the secrets at these paths, below the prefix; what others put there is left out."""
+    names = (path.removeprefix(SECRETS_PATH) for path in paths if path.startswith(SECRETS_PATH))
+    return names_under(prefix, filter(is_secret_name, names))
 
 
 def demand_region(session: boto3.Session, region: str | None) -> str:
@@ -42,8 +81,14 @@ def place_in_words(service: str, session: boto3.Session, region: str) -> str:
 
 
 @contextmanager
-def in_our_words_without(value: str, action: str, name: str) -> Iterator[None]:
+def in_our_words_without(value: str, action: str, name: str, on: str = f"{SECRETS_PATH}*") -> Iterator[None]:
     """Turn AWS's errors into ours, with the value masked in them and the missing right named.
+
+    Args:
+        value: what must not be shown.
+        action: what AWS is asked for.
+        name: on what.
+        on: on what the right is to be asked for.
 
     Raises:
         AccessRefused: AWS said no; the next step names the action and the resources.
@@ -53,17 +98,7 @@ def in_our_words_without(value: str, action: str, name: str) -> Iterator[None]:
         with in_our_words(f"{action} on {name}"):
             yield
     except GatepassError as error:
-        if isinstance(error, AccessRefused) and not isinstance(error, CredentialsRefused):
-            error.next_step = f"ask for the right to {action} on {PATH}*, or keep secrets in another store"
-        _mask(error, value)
+        name_missing_right(error, action, on)
+        # AWS quotes a parameter that it cannot read.
+        hide(error, value)
         raise
-
-
-def _mask(error: GatepassError, value: str) -> None:
-    """AWS quotes a parameter that it cannot read."""
-    if not value:
-        return
-    for part in ("what", "why", "next_step", "message"):
-        if hasattr(error, part):
-            setattr(error, part, getattr(error, part).replace(value, "****"))
-    error.args = (error.what,)

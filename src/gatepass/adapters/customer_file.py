@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
 
 from gatepass.adapters.customer_form import CustomerForm, GrantForm, NamingForm, WindowForm
+from gatepass.adapters.form_problems import FormWords, form_problems
 from gatepass.adapters.written_channels import EmailForm, NotifyForm
 from gatepass.adapters.yaml_source import KeyPath, YamlSource, read_yaml
 from gatepass.domain.errors import InvalidFile, InvalidInput, Problem
 from gatepass.domain.grant import Declaration, Grant, Naming, Window, role_name
 from gatepass.domain.identifiers import AccountId, GrantName, PolicyArn, RoleName
-
-_TYPE_MESSAGES = {
-    "missing": ("{key} is missing", "the file cannot be understood without it", "add {key}:"),
-    "list_type": ("{key} is not a list", "it may hold several entries", "write it in brackets: [..., ...]"),
-    "dict_type": ("{key} is not a mapping", "it holds keys with values", "write its keys below it, indented"),
-    "model_type": ("{key} is not a mapping", "it holds keys with values", "write its keys below it, indented"),
-    "too_short": ("{key} is empty", "there is nothing in it", "add an entry, or leave {key} out if it may be"),
-}
 
 
 @dataclass(frozen=True)
@@ -59,7 +50,7 @@ def _loaded(source: YamlSource, folder: Path) -> CustomerFile:
     try:
         form = CustomerForm.model_validate(source.data, context={"folder": folder})
     except ValidationError as error:
-        problems += [_problem(source, detail) for detail in error.errors(include_url=False, include_input=False)]
+        problems += form_problems(source, error.errors(include_url=False, include_input=False), _words())
         raise InvalidFile(tuple(problems)) from None
     grants = tuple(_grant(name, entry) for name, entry in form.grants.items())
     declaration = Declaration(AccountId(form.account), grants, _naming(form), dict(form.tags))
@@ -113,6 +104,7 @@ def _grant(name: str, entry: GrantForm) -> Grant:
         adopted=RoleName(entry.role) if entry.role else None,
         customer_key=entry.customer_key,
         seal_to=entry.seal_to,
+        offer=entry.offer,
     )
 
 
@@ -171,7 +163,7 @@ def _names_too_long(source: YamlSource, declaration: Declaration) -> Iterator[Pr
         try:
             role_name(grant, declaration.naming)
         except InvalidInput as error:
-            yield _as_problem(source, path, error, of_key=True)
+            yield Problem(path, error.what, error.why, error.next_step, source.place(path, of_key=True))
 
 
 def _mapping(value: object) -> dict[str, object]:
@@ -179,36 +171,16 @@ def _mapping(value: object) -> dict[str, object]:
     return value if isinstance(value, dict) else {}
 
 
-def _problem(source: YamlSource, detail: ErrorDetails) -> Problem:
-    path = tuple(part for part in detail["loc"] if part != "[key]")
-    cause = detail.get("ctx", {}).get("error")
-    if isinstance(cause, InvalidInput):
-        # A mistake of a whole grant is shown at its name, not at the first key below it.
-        is_of_grant = len(path) == 2 and path[0] == "grants"
-        return _as_problem(source, path, cause, of_key=is_of_grant or "[key]" in detail["loc"])
-    key = str(path[-1]) if path else "the file"
-    if detail["type"] == "extra_forbidden":
-        return Problem(
-            path,
-            f"unknown key: {key}",
-            "an unread key would be a permission you think you set",
-            _known_keys(path),
-            source.place(path, of_key=True),
-        )
-    what, why, next_step = _TYPE_MESSAGES.get(
-        detail["type"], (f"{key}: {detail['msg']}", "its form is fixed", "see: gatepass schema customer")
-    )
-    return Problem(path, what.format(key=key), why, next_step.format(key=key), source.place(path))
+def _words() -> FormWords:
+    unread = "an unread key would be a permission you think you set"
+    return FormWords(_known_keys, unread, "gatepass schema customer", entries=("grants",))
 
 
-def _known_keys(path: tuple[str | int, ...]) -> str:
-    form = _form_around(path)
-    known = sorted(field.alias or name for name, field in form.model_fields.items())
-    near = difflib.get_close_matches(str(path[-1]), known, n=1)
-    return (f"did you mean {near[0]}? " if near else "") + "use only: " + ", ".join(known)
+def _known_keys(path: KeyPath) -> Iterator[str]:
+    return (field.alias or name for name, field in _form_around(path).model_fields.items())
 
 
-def _form_around(path: tuple[str | int, ...]) -> type[BaseModel]:
+def _form_around(path: KeyPath) -> type[BaseModel]:
     match path:
         case ("grants", _, "window", _):
             return WindowForm
@@ -222,9 +194,3 @@ def _form_around(path: tuple[str | int, ...]) -> type[BaseModel]:
             return NotifyForm
         case _:
             return CustomerForm
-
-
-def _as_problem(
-    source: YamlSource, path: tuple[str | int, ...], error: InvalidInput, *, of_key: bool = False
-) -> Problem:
-    return Problem(path, error.what, error.why, error.next_step, source.place(path, of_key=of_key))

@@ -18,6 +18,7 @@ from gatepass.adapters.written_values import (
     Instant,
     Kind,
     Network,
+    OfferId,
     Policy,
     Principal,
     Provider,
@@ -83,6 +84,7 @@ class GrantForm(_Form):
     role: RoleKey | None = Field(None, description="a role that stands already, to be kept for this grant; see adopt")
     customer_key: CustomerKey | None = Field(None, description="the provider's part of new external IDs; see accept")
     seal_to: Recipient | None = Field(None, description="the provider's age recipient, to whom passes are sealed")
+    offer: OfferId | None = Field(None, description="the id of the offer that the grant came from; see accept")
 
     @model_validator(mode="after")
     def _gives_something(self) -> Self:

@@ -54,6 +54,51 @@ def add_grant(path: Path, account: AccountId, name: GrantName, entry: Mapping[st
     _replace(path, _with_entry(path, name, entry))
 
 
+def set_in_grant(path: Path, name: GrantName, words: Mapping[str, str]) -> None:
+    """Write words into a grant that the file has: in place of what a key says, or on a new line at its end.
+
+    Raises:
+        InvalidInput: the file has no grant of that name.
+        Conflict: the grant stands in braces.
+        InvalidFile: the file has mistakes, or would have them afterwards.
+        GatepassError: it cannot be read or written.
+    """
+    load_customer_file(path).declaration.grant(name)
+    text = path.read_text(encoding="utf-8")
+    for key, word in words.items():
+        text = _with_word(text, path, name, key, word)
+    _replace(path, text)
+
+
+def _with_word(text: str, path: Path, name: GrantName, key: str, word: str) -> str:
+    grants = _grants_node(YAML(typ="rt", pure=True).compose(text))
+    entries = {} if grants is None else {child.value: value for child, value in grants.value}
+    entry = entries.get(str(name))
+    if not isinstance(entry, MappingNode) or entry.flow_style:
+        raise Conflict(
+            f"{path} has the grant {name} in braces",
+            why="lines that people wrote are not rewritten",
+            next_step=f"write it yourself, under {name}: {key}: {word}",
+        )
+    lines = text.splitlines(keepends=True)
+    for child, value in entry.value:
+        if child.value == key:
+            line, begin, end = value.start_mark.line, value.start_mark.column, value.end_mark.column
+            space = " " if begin == end else ""
+            lines[line] = f"{lines[line][:begin]}{space}{_scalar(word)}{lines[line][end:]}"
+            return "".join(lines)
+    at = max(_last_lines(entry)) + 1
+    if lines[at - 1][-1:] != "\n":
+        lines[at - 1] += "\n"
+    lines.insert(at, f"{' ' * entry.value[0][0].start_mark.column}{key}: {_scalar(word)}\n")
+    return "".join(lines)
+
+
+def _scalar(word: str) -> str:
+    """Return the word in quotes where YAML could read something else in it: ids begin with digits."""
+    return word if word[:1].islower() else f'"{word}"'
+
+
 def _with_entry(path: Path, name: GrantName, entry: Mapping[str, object]) -> str:
     text = path.read_text(encoding="utf-8")
     grants = _grants_node(YAML(typ="rt", pure=True).compose(text))

@@ -11,9 +11,12 @@ from botocore.exceptions import ClientError
 from gatepass.adapters.authorization_details import policies_of_pages
 from gatepass.adapters.aws_connection import client
 from gatepass.adapters.aws_errors import in_our_words
+from gatepass.adapters.iam_calls import IamCalls
+from gatepass.adapters.iam_team_roles import IamTeamRoles
 from gatepass.domain.documents import document
 from gatepass.domain.errors import AccessRefused, Conflict
 from gatepass.domain.identifiers import AccountId, Partition
+from gatepass.domain.plan_team_roles import TeamRoleChange
 from gatepass.domain.team_access import (
     TEAMS_PATH,
     AttachPolicyTo,
@@ -45,7 +48,8 @@ class IamTeams:
 
     def __init__(self, session: boto3.Session) -> None:
         """Use the credentials of the boto3 session."""
-        self._iam = client(session, "iam")
+        self._calls = IamCalls(session)
+        self._roles = IamTeamRoles(self._calls)
         self._sts = client(session, "sts")
         self._owner: tuple[Partition, AccountId] | None = None
 
@@ -61,39 +65,46 @@ class IamTeams:
         """Return everything that IAM holds of the account, from the pages of GetAccountAuthorizationDetails."""
         partition, account = self.owner()
         with in_our_words("iam:GetAccountAuthorizationDetails"):
-            paginator = self._iam.get_paginator("get_account_authorization_details")
+            paginator = self._calls.iam.get_paginator("get_account_authorization_details")
             pages = list(paginator.paginate(PaginationConfig={"PageSize": _LARGEST_PAGE}))
         holders = _holders(pages)
         ours = [each for page in pages for each in page.get("Policies", []) if each["Path"] == TEAMS_PATH]
         policies = tuple(_policy(each, holders.get(each["Arn"], frozenset())) for each in ours)
         return ProviderAccount(partition, policies, policies_of_pages(account, pages), self._quotas())
 
-    def make(self, change: TeamChange) -> None:
+    def make(self, change: TeamChange | TeamRoleChange) -> None:
         """Make one change, which is one call; deleting and detaching what is gone are successes."""
+        if isinstance(change, TeamRoleChange):
+            self._roles.make(change)
+        else:
+            self._make(change)
+
+    def _make(self, change: TeamChange) -> None:
+        call, call_unless_gone = self._calls.call, self._calls.call_unless_gone
         partition, account = self.owner()
         arn = str(team_policy_arn(partition, account, change.policy))
         match change:
             case CreatePolicy(name, text):
                 self._create(name, text.text, arn)
             case PutVersion(_, text):
-                self._call("create_policy_version", PolicyArn=arn, PolicyDocument=text.text, SetAsDefault=True)
+                call("create_policy_version", PolicyArn=arn, PolicyDocument=text.text, SetAsDefault=True)
             case DeleteVersion(_, version):
-                self._call_unless_gone("delete_policy_version", PolicyArn=arn, VersionId=version)
+                call_unless_gone("delete_policy_version", PolicyArn=arn, VersionId=version)
             case AttachPolicyTo(_, holder):
                 kind = holder.kind.value
-                self._call(f"attach_{kind}_policy", **_named(holder), PolicyArn=arn)
+                call(f"attach_{kind}_policy", **_named(holder), PolicyArn=arn)
             case DetachPolicyFrom(_, holder):
                 kind = holder.kind.value
-                self._call_unless_gone(f"detach_{kind}_policy", **_named(holder), PolicyArn=arn)
+                call_unless_gone(f"detach_{kind}_policy", **_named(holder), PolicyArn=arn)
             case DeletePolicy():
-                self._call_unless_gone("delete_policy", PolicyArn=arn)
+                call_unless_gone("delete_policy", PolicyArn=arn)
             case _:
                 assert_never(change)
 
     def _create(self, name: str, text: str, arn: str) -> None:
         """Create the policy; one that already stands exactly so is our own call, heard twice."""
         try:
-            self._call(
+            self._calls.call(
                 "create_policy",
                 PolicyName=name,
                 Path=TEAMS_PATH,
@@ -107,8 +118,8 @@ class IamTeams:
     def _text(self, arn: str) -> str | None:
         """Return what a policy says now, or None where there is none that may be read."""
         try:
-            version = self._iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
-            answer = self._iam.get_policy_version(PolicyArn=arn, VersionId=version)
+            version = self._calls.iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+            answer = self._calls.iam.get_policy_version(PolicyArn=arn, VersionId=version)
         except ClientError:
             return None
         return document(answer["PolicyVersion"]["Document"]).text
@@ -116,7 +127,7 @@ class IamTeams:
     def _quotas(self) -> TeamQuotas | None:
         try:
             with in_our_words("iam:GetAccountSummary"):
-                summary = self._iam.get_account_summary()["SummaryMap"]
+                summary = self._calls.iam.get_account_summary()["SummaryMap"]
         except AccessRefused:
             return None
         return TeamQuotas(
@@ -124,25 +135,8 @@ class IamTeams:
             per_role=summary["AttachedPoliciesPerRoleQuota"],
             policies=summary["PoliciesQuota"],
             policies_now=summary["Policies"],
+            roles=summary["RolesQuota"],
         )
-
-    def _call(self, operation: str, **request: object) -> dict[str, Any]:
-        with in_our_words(_subject(operation, request)):
-            answer: dict[str, Any] = getattr(self._iam, operation)(**request)
-            return answer
-
-    def _call_unless_gone(self, operation: str, **request: object) -> None:
-        with in_our_words(_subject(operation, request)):
-            try:
-                getattr(self._iam, operation)(**request)
-            except ClientError as error:
-                if error.response.get("Error", {}).get("Code") != "NoSuchEntity":
-                    raise
-
-
-def _subject(operation: str, request: Mapping[str, object]) -> str:
-    action = "".join(word.capitalize() for word in operation.split("_"))
-    return f"iam:{action} for {next(iter(request.values()))}"
 
 
 def _named(holder: TeamHolder) -> dict[str, object]:

@@ -11,7 +11,7 @@ from gatepass.domain.change import Change, CreateRole, DeleteRole, after
 from gatepass.domain.documents import Document
 from gatepass.domain.errors import AccessRefused, Conflict, GatepassError, NotThere
 from gatepass.domain.identifiers import ROLE_PATH, AccountId, Partition, PolicyArn, RoleArn, RoleName, role_arn
-from gatepass.domain.kept_secrets import demand_secret_name, demand_secret_value
+from gatepass.domain.kept_secrets import demand_secret_name, demand_secret_value, names_under
 from gatepass.domain.notice import Notice, Told
 from gatepass.domain.quotas import Quotas
 from gatepass.domain.role import ADOPTED_TAG, SESSION_LIMIT_NOT_READ, SWITCH_POLICY, Role
@@ -19,7 +19,7 @@ from gatepass.domain.session import Caller, Credentials, Entry, Session
 from gatepass.domain.switch import doors
 from gatepass.domain.trust import accepted_external_id
 from gatepass.ports.entries import EntryRecord
-from gatepass.ports.roles import Inventory, Sighting
+from gatepass.ports.roles import Inventory, Sighting, StandingRole
 
 
 @dataclass
@@ -110,6 +110,16 @@ class MemoryRoles:
         role = self.roles.get(name)
         now = self.clock.now().replace(microsecond=0)
         return Sighting(role.trust, role.inline.get(SWITCH_POLICY), now) if role else Sighting(None, None, now)
+
+    def standing_role(self, name: RoleName) -> StandingRole | None:
+        """Return the role with its switch only."""
+        role = self.roles.get(name)
+        if role is None:
+            return None
+        switch = {key: text for key, text in role.inline.items() if key == SWITCH_POLICY}
+        arn = role_arn(self.partition, self.account, name, role.path)
+        bare = replace(role, inline=switch, policies=frozenset(), boundary=None)
+        return StandingRole(arn, bare, self.clock.now().replace(microsecond=0))
 
     def managed_policies(self) -> Mapping[PolicyArn, str]:
         """Return the policies it was given."""

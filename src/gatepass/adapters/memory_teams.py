@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
+from gatepass.adapters.memory_team_roles import with_team_role_change
 from gatepass.domain.account_policies import AccountPolicies, Holder
 from gatepass.domain.documents import Document
 from gatepass.domain.errors import AccessRefused, Conflict, NotThere
 from gatepass.domain.identifiers import AccountId, Partition
+from gatepass.domain.plan_team_roles import TeamRoleChange
 from gatepass.domain.team_access import (
     MOST_VERSIONS,
     AttachPolicyTo,
@@ -48,7 +50,7 @@ class MemoryTeams:
     policies: dict[str, TeamPolicy] = field(default_factory=dict)
     quotas: TeamQuotas | None = field(default_factory=TeamQuotas)
     failures: int | None = None
-    made: list[TeamChange] = field(default_factory=list)
+    made: list[TeamChange | TeamRoleChange] = field(default_factory=list)
     _numbers: dict[str, int] = field(default_factory=dict)
 
     def owner(self) -> tuple[Partition, AccountId]:
@@ -67,12 +69,19 @@ class MemoryTeams:
         )
         return ProviderAccount(self.partition, tuple(self.policies.values()), everything, self.quotas)
 
-    def make(self, change: TeamChange) -> None:
+    def make(self, change: TeamChange | TeamRoleChange) -> None:
         """Make the change, unless it is the one that was told to fail."""
         if self.failures is not None:
             if self.failures == 0:
                 raise AccessRefused("the test refused a change")
             self.failures -= 1
+        if isinstance(change, TeamRoleChange):
+            self.roles = with_team_role_change(self.roles, change, self.partition, self.account)
+        else:
+            self._make(change)
+        self.made.append(change)
+
+    def _make(self, change: TeamChange) -> None:
         standing = self.policies.get(change.policy)
         match change:
             case CreatePolicy(name, text):
@@ -89,7 +98,6 @@ class MemoryTeams:
                 self._give(standing, change)
             case _:
                 assert_never(change)
-        self.made.append(change)
 
     def _give(self, standing: TeamPolicy, change: PutVersion | AttachPolicyTo) -> None:
         if isinstance(change, AttachPolicyTo):

@@ -24,7 +24,7 @@ from gatepass.adapters.yaml_source import KeyPath, YamlSource
 from gatepass.domain.errors import Conflict, GatepassError, InvalidFile, InvalidInput, NotThere, Problem
 from gatepass.domain.identifiers import AccountId, GrantName
 from gatepass.domain.register import Access, Customer, CustomerName, Register, Team, TeamName
-from gatepass.domain.register_rules import contradictions
+from gatepass.domain.register_rules import contradictions, team_contradictions
 
 HEAD_FILE = "provider.yml"
 
@@ -234,7 +234,8 @@ def _read_customers(reading: _Reading, file: Path, source: YamlSource) -> None:
 
 
 def _contradictions(reading: _Reading) -> Iterator[Problem]:
-    for found in contradictions(reading.account, reading.named_teams, reading.customers.values()):
+    of_customers = contradictions(reading.account, reading.named_teams, reading.customers.values())
+    for found in (*team_contradictions(reading.teams.values()), *of_customers):
         why = found.why
         if found.other is not None:
             why += f"; the other stands at {reading.place(found.other)}"
@@ -242,7 +243,14 @@ def _contradictions(reading: _Reading) -> Iterator[Problem]:
 
 
 def _team(name: TeamName, form: TeamForm) -> Team:
-    return Team(name, tuple(form.iam_roles), tuple(form.iam_groups), form.identity_center_group)
+    return Team(
+        name,
+        tuple(form.iam_roles),
+        tuple(form.iam_groups),
+        form.identity_center_group,
+        policy=form.policy,
+        arns_only=form.arns_only,
+    )
 
 
 def _customer(name: CustomerName, form: CustomerForm) -> Customer:
@@ -254,6 +262,8 @@ def _customer(name: CustomerName, form: CustomerForm) -> Customer:
         roles={GrantName(grant): arn for grant, arn in form.roles.items()},
         teams={GrantName(grant): tuple(map(TeamName, teams)) for grant, teams in form.teams.items()},
         access=Access(form.access) if form.access is not None else None,
+        signed_by=form.signed_by,
+        last_pass={GrantName(grant): instant for grant, instant in form.last_pass.items()},
     )
 
 

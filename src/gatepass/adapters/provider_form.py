@@ -14,11 +14,13 @@ from gatepass.adapters.written_register import (
     DisplayName,
     OwnGroup,
     OwnRole,
+    PolicyPrefix,
     ProviderKind,
+    PublicKeyText,
     RegisterKey,
     TeamKey,
 )
-from gatepass.adapters.written_values import Account, GrantKey, Version
+from gatepass.adapters.written_values import Account, Flag, GrantKey, Instant, Version
 from gatepass.domain.errors import InvalidInput
 
 
@@ -35,6 +37,12 @@ class TeamForm(_Form):
     iam_groups: list[OwnGroup] = Field(default_factory=list, description="names of IAM groups that they are in")
     identity_center_group: DisplayName | None = Field(
         None, description="the display name of their group in Identity Center"
+    )
+    policy: PolicyPrefix | None = Field(
+        None, description="with what the names of its policies begin; default: gatepass-<team>"
+    )
+    arns_only: Flag = Field(
+        default=False, description="whether its policies name every role in full, without aws:ResourceAccount"
     )
 
     @model_validator(mode="after")
@@ -57,6 +65,10 @@ class CustomerForm(_Form):
     roles: dict[GrantKey, CustomersRole] = Field(default_factory=dict, description="the role ARN of each grant")
     teams: dict[GrantKey, list[TeamKey]] = Field(default_factory=dict, description="which teams may use which grant")
     access: AccessWord | None = Field(None, description="by which means teams are let in; default: what each team has")
+    signed_by: PublicKeyText | None = Field(None, description="the key that its passes are signed with; see admit")
+    last_pass: dict[GrantKey, Instant] = Field(
+        default_factory=dict, description="when the last admitted pass of each grant was written; see admit"
+    )
 
 
 class PartForm(_Form):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gatepass.adapters.private_lock import sole_writer
 from gatepass.domain.errors import Conflict
-from gatepass.domain.kept_secrets import demand_secret_name, demand_secret_value
+from gatepass.domain.kept_secrets import demand_secret_name, demand_secret_value, is_secret_name, names_under
 from gatepass.private_files import make_private_folder, read_private, state_folder, write_private
 
 
@@ -50,6 +50,15 @@ class FileSecrets:
         path = self._path(name)
         with sole_writer(self._folder):
             path.unlink(missing_ok=True)
+
+    def names(self, prefix: str) -> frozenset[str]:
+        """Return the names under the prefix."""
+        if not os.path.lexists(self._folder):
+            return names_under(prefix, ())
+        make_private_folder(self._folder)
+        # What has no name of ours is the lock, or what a writing that was stopped left.
+        found = (path.name.replace(".", "/") for path in self._folder.iterdir())
+        return names_under(prefix, filter(is_secret_name, found))
 
     def _path(self, name: str) -> Path:
         demand_secret_name(name)

@@ -1,18 +1,25 @@
-"""Secrets in the desktop's own keyring: Secret Service, KWallet, macOS Keychain, Windows Credential Locker."""
+"""Secrets in the desktop's own keyring: Secret Service, KWallet, macOS Keychain, Windows Credential Locker.
+
+No keyring lists what it keeps, so the names, which are no secret, stand in an entry of their own beside them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gatepass.adapters.private_lock import sole_writer
 from gatepass.domain.errors import GatepassError
-from gatepass.domain.kept_secrets import demand_secret_name, demand_secret_value
+from gatepass.domain.kept_secrets import demand_secret_name, demand_secret_value, names_under
+from gatepass.private_files import state_folder
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
 
 _SERVICE = "gatepass"
+_NAMES_SERVICE, _NAMES = "gatepass-names", "names"
 # keyring's own line between backends to rely on and makeshifts, of which some write plain text.
 _RECOMMENDED = 1
 _OTHER_STORES = "keep secrets in another store: file, ssm or secrets-manager"
@@ -21,13 +28,18 @@ _OTHER_STORES = "keep secrets in another store: file, ssm or secrets-manager"
 class KeyringSecrets:
     """The keyring that the library ``keyring`` finds, unless it would only pretend to be one."""
 
-    def __init__(self, backend: KeyringBackend | None = None) -> None:
+    def __init__(self, backend: KeyringBackend | None = None, lock_folder: Path | None = None) -> None:
         """Use the backend, by default the one that is configured or found.
+
+        Args:
+            backend: the keyring.
+            lock_folder: where one writer waits for another, by default in the user's state folder.
 
         Raises:
             GatepassError: the library is missing, or there is no keyring that protects what it keeps.
         """
         self._backend = backend or _found()
+        self._lock_folder = lock_folder or state_folder() / "keyring"
         _demand_protection(self._backend)
 
     @property
@@ -45,16 +57,31 @@ class KeyringSecrets:
         """Keep the secret instead of what was there."""
         demand_secret_name(name)
         demand_secret_value(value)
-        with _in_our_words("written"):
+        with sole_writer(self._lock_folder), _in_our_words("written"):
+            # The name first: stopped in between, a name stands for nothing, which is better than a secret unseen.
+            self._list(self._listed() | {name})
             self._backend.set_password(_SERVICE, name, value)
 
     def delete(self, name: str) -> None:
         """Forget the secret."""
         # Backends call a secret that is not there an error, each with words of its own.
-        if self.get(name) is None:
-            return
-        with _in_our_words("cleared"):
-            self._backend.delete_password(_SERVICE, name)
+        is_there = self.get(name) is not None
+        with sole_writer(self._lock_folder), _in_our_words("cleared"):
+            if is_there:
+                self._backend.delete_password(_SERVICE, name)
+            self._list(self._listed() - {name})
+
+    def names(self, prefix: str) -> frozenset[str]:
+        """Return the names under the prefix, as far as they were put by this program."""
+        with _in_our_words("read"):
+            return names_under(prefix, self._listed())
+
+    def _listed(self) -> frozenset[str]:
+        return frozenset((self._backend.get_password(_NAMES_SERVICE, _NAMES) or "").split())
+
+    def _list(self, names: frozenset[str]) -> None:
+        if names != self._listed():
+            self._backend.set_password(_NAMES_SERVICE, _NAMES, "\n".join(sorted(names)))
 
 
 def _found() -> KeyringBackend:

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 import boto3
 
-from gatepass.adapters.aws_connection import client
 from gatepass.adapters.aws_secret_place import (
     DESCRIPTION,
-    PATH,
+    EVERYTHING,
     TAGS,
-    demand_region,
+    AwsPlace,
     in_our_words_without,
-    place_in_words,
+    names_of,
+    path_of,
 )
-from gatepass.domain.kept_secrets import demand_secret_name, demand_secret_value
+from gatepass.domain.kept_secrets import SECRETS_PATH, demand_secret_value
+
+# SSM API Reference, DescribeParameters: MaxResults.
+_PAGE = 50
 
 
-class SsmSecrets:
+class SsmSecrets(AwsPlace):
     """Parameters of type SecureString under ``/gatepass/``, with the key ``alias/aws/ssm``.
 
     AWS keeps up to a hundred older values of a parameter until it is deleted; those IDs open nothing any more.
@@ -30,21 +31,15 @@ class SsmSecrets:
         Raises:
             GatepassError: no Region is chosen.
         """
-        self._session, self._region = session, demand_region(session, region)
-        self._ssm = client(session, "ssm", self._region)
-
-    @cached_property
-    def title(self) -> str:
-        """Where the secrets lie."""
-        return place_in_words("SSM Parameter Store", self._session, self._region)
+        super().__init__("ssm", "SSM Parameter Store", session, region)
 
     def get(self, name: str) -> str | None:
         """Return the secret, or None when there is none of that name."""
         path = _path(name)
         with in_our_words_without("", "ssm:GetParameter", path):
             try:
-                answer = self._ssm.get_parameter(Name=path, WithDecryption=True)
-            except self._ssm.exceptions.ParameterNotFound:
+                answer = self._aws.get_parameter(Name=path, WithDecryption=True)
+            except self._aws.exceptions.ParameterNotFound:
                 return None
         return str(answer["Parameter"]["Value"])
 
@@ -56,20 +51,29 @@ class SsmSecrets:
         with in_our_words_without(value, "ssm:PutParameter", path):
             try:
                 # AWS takes tags only with a new parameter.
-                self._ssm.put_parameter(**parameter, Tags=list(TAGS))
-            except self._ssm.exceptions.ParameterAlreadyExists:
-                self._ssm.put_parameter(**parameter, Overwrite=True)
+                self._aws.put_parameter(**parameter, Tags=list(TAGS))
+            except self._aws.exceptions.ParameterAlreadyExists:
+                self._aws.put_parameter(**parameter, Overwrite=True)
 
     def delete(self, name: str) -> None:
         """Forget the secret with all its older values."""
         path = _path(name)
         with in_our_words_without("", "ssm:DeleteParameter", path):
             try:
-                self._ssm.delete_parameter(Name=path)
-            except self._ssm.exceptions.ParameterNotFound:
+                self._aws.delete_parameter(Name=path)
+            except self._aws.exceptions.ParameterNotFound:
                 return
+
+    def names(self, prefix: str) -> frozenset[str]:
+        """Return the names under the prefix; GetParametersByPath would hand over the values, ten at a time."""
+        folder = f"/{path_of(prefix)}" if prefix else f"/{SECRETS_PATH}".rstrip("/")
+        below = [{"Key": "Path", "Option": "Recursive", "Values": [folder]}]
+        with in_our_words_without("", "ssm:DescribeParameters", folder, EVERYTHING):
+            pages = self._aws.get_paginator("describe_parameters").paginate(
+                ParameterFilters=below, PaginationConfig={"PageSize": _PAGE}
+            )
+            return names_of((str(each["Name"])[1:] for page in pages for each in page["Parameters"]), prefix)
 
 
 def _path(name: str) -> str:
-    demand_secret_name(name)
-    return f"/{PATH}{name}"
+    return f"/{path_of(name)}"

@@ -6,6 +6,7 @@ import boto3
 
 from gatepass.adapters.aws_connection import client
 from gatepass.adapters.aws_errors import in_our_words
+from gatepass.adapters.aws_words import carried_name, hide
 from gatepass.domain.errors import GatepassError
 from gatepass.domain.identifiers import AccountId
 from gatepass.domain.session import Caller, Credentials, Entry, Session
@@ -25,39 +26,36 @@ class StsTokens:
         return Caller(AccountId(answer["Account"]), answer["Arn"])
 
     def enter(self, entry: Entry) -> Session:
-        """Assume the role, with the engineer as session name and source identity."""
-        request: dict[str, object] = {
-            "RoleArn": str(entry.role),
-            "RoleSessionName": str(entry.name or entry.engineer),
-            "SourceIdentity": str(entry.engineer),
-            "DurationSeconds": int(entry.duration.total_seconds()),
-        }
-        if entry.external_id is not None:
-            request["ExternalId"] = entry.external_id.reveal()
-        if entry.tags:
-            request["Tags"] = [{"Key": key, "Value": value} for key, value in entry.tags.items()]
-        if entry.policy is not None:
-            request["Policy"] = entry.policy.text
-        if entry.policy_arns:
-            request["PolicyArns"] = [{"arn": str(arn)} for arn in entry.policy_arns]
+        """Assume the role, with the engineer in the session's name and as source identity."""
         try:
             with in_our_words(f"sts:AssumeRole on {entry.role}"):
-                answer = self._sts.assume_role(**request)["Credentials"]
+                answer = self._sts.assume_role(**_request(entry))
         except GatepassError as error:
             # STS quotes a parameter that it cannot read.
-            _mask(error, entry)
+            hide(error, entry.external_id.reveal() if entry.external_id is not None else "")
             raise
+        engineer = carried_name(answer.get("SourceIdentity"), entry) if entry.keeps_name else entry.engineer
+        keys = answer["Credentials"]
         credentials = Credentials(
-            answer["AccessKeyId"], answer["SecretAccessKey"], answer["SessionToken"], answer["Expiration"]
+            keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], keys["Expiration"]
         )
-        return Session(entry.role, entry.engineer, answer["Expiration"], credentials)
+        return Session(entry.role, engineer, keys["Expiration"], credentials)
 
 
-def _mask(error: GatepassError, entry: Entry) -> None:
-    if entry.external_id is None:
-        return
-    secret = entry.external_id.reveal()
-    for name in ("what", "why", "next_step", "message"):
-        if hasattr(error, name):
-            setattr(error, name, getattr(error, name).replace(secret, "****"))
-    error.args = (error.what,)
+def _request(entry: Entry) -> dict[str, object]:
+    request: dict[str, object] = {
+        "RoleArn": str(entry.role),
+        "RoleSessionName": str(entry.name or entry.engineer),
+        "DurationSeconds": int(entry.duration.total_seconds()),
+    }
+    if not entry.keeps_name:
+        request["SourceIdentity"] = str(entry.engineer)
+    if entry.external_id is not None:
+        request["ExternalId"] = entry.external_id.reveal()
+    if entry.tags:
+        request["Tags"] = [{"Key": key, "Value": value} for key, value in entry.tags.items()]
+    if entry.policy is not None:
+        request["Policy"] = entry.policy.text
+    if entry.policy_arns:
+        request["PolicyArns"] = [{"arn": str(arn)} for arn in entry.policy_arns]
+    return request

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import secrets
 import time
 from datetime import UTC, datetime, timedelta
 
@@ -29,4 +28,7 @@ class SystemRandomness:
 
     def word(self, bits: int) -> str:
         """Return as many letters as carry the bits."""
+        # Engineers' commands need the clock alone.
+        import secrets  # noqa: PLC0415
+
         return "".join(secrets.choice(_LETTERS) for _ in range(math.ceil(bits / _BITS_A_LETTER)))

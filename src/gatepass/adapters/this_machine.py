@@ -9,6 +9,7 @@ import platform
 import stat
 from pathlib import Path
 
+from gatepass.adapters.kept_credentials import keys_kept
 from gatepass.ports.machine import MachineFacts
 from gatepass.private_files import state_folder
 
@@ -45,6 +46,7 @@ def this_machine() -> MachineFacts:
         endpoints={name: url for name, url in sorted(os.environ.items()) if name.startswith(_ENDPOINT) and url},
         state_folder=str(folder),
         folder_trouble=_trouble(folder),
+        keys_kept=keys_kept(),
     )
 
 

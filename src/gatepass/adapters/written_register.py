@@ -5,30 +5,24 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, PlainValidator, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, PlainValidator
 
 from gatepass.adapters.written_values import Text
+from gatepass.adapters.written_words import kind_of_file, schema
 from gatepass.adapters.yaml_source import Bare
 from gatepass.domain.errors import InvalidInput
 from gatepass.domain.identifiers import RoleArn, RoleName
-from gatepass.domain.register import Access, CustomerName, TeamName
-from gatepass.domain.register_words import demand_register_key, demand_shown
+from gatepass.domain.offered_keys import demand_register_key
+from gatepass.domain.plain_lines import demand_line
+from gatepass.domain.register import LONGEST_COMPANY, NO_TEAMS, Access, CustomerName, TeamName
+from gatepass.domain.signed_file import PublicKey, parse_public_key
+from gatepass.domain.team_access import demand_policy_prefix
 
 # IAM API Reference, CreateGroup: GroupName.
 _GROUP = re.compile(r"[\w+=,.@-]{1,128}", re.ASCII)
 # Identity Store API Reference, CreateGroup: DisplayName.
 _LONGEST_GROUP = 1024
 _ACCESSES = [access.value for access in Access]
-
-
-def _kind(value: object) -> str:
-    if value != "provider":
-        raise InvalidInput(
-            "this is not a provider's file",
-            why="a provider's file begins with: gatepass: provider",
-            next_step="name the right file, or write: gatepass: provider",
-        )
-    return "provider"
 
 
 def _customer_name(text: str) -> str:
@@ -71,7 +65,13 @@ def _group_name(text: str) -> str:
 
 
 def _display_name(text: str) -> str:
-    return demand_shown(text, _LONGEST_GROUP)
+    demand_line(text, "name of the group", _LONGEST_GROUP)
+    return text
+
+
+def _company(text: str) -> str:
+    demand_line(text, "company", LONGEST_COMPANY)
+    return text
 
 
 def _access(value: object) -> str:
@@ -88,21 +88,36 @@ def _role_arn(value: object) -> RoleArn:
     return RoleArn(value if isinstance(value, str) else "")
 
 
-def _schema(**schema: object) -> WithJsonSchema:
-    return WithJsonSchema(schema)
+def _public_key(value: object) -> PublicKey:
+    try:
+        return parse_public_key(value if isinstance(value, str) else "")
+    except InvalidInput:
+        raise InvalidInput(
+            "this is no public key",
+            why="it reads ed25519: and 44 letters and digits of base64",
+            next_step="take the line out to trust the next pass's key once you compared it, and admit it again",
+        ) from None
 
 
-_NAME_SCHEMA = _schema(type="string", pattern="^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$")
+_NAME_PATTERN = "^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$"
+_NAME_SCHEMA = schema(type="string", pattern=_NAME_PATTERN)
+_TEAM_SCHEMA = schema(type="string", pattern=_NAME_PATTERN, **{"not": {"enum": sorted(NO_TEAMS)}})
 
-ProviderKind = Annotated[Literal["provider"], BeforeValidator(_kind)]
+ProviderKind = Annotated[Literal["provider"], BeforeValidator(kind_of_file("provider"))]
 CustomerKeyName = Annotated[Text, AfterValidator(_customer_name), _NAME_SCHEMA]
-TeamKey = Annotated[Text, AfterValidator(_team_name), _NAME_SCHEMA]
-RegisterKey = Annotated[str, BeforeValidator(_customer_key), _schema(type="string", pattern="^[A-Za-z0-9-]{8,64}$")]
-OwnRole = Annotated[Text, AfterValidator(_role_name), _schema(type="string", pattern="^[A-Za-z0-9_+=,.@-]{1,64}$")]
-OwnGroup = Annotated[Text, AfterValidator(_group_name), _schema(type="string", pattern="^[A-Za-z0-9_+=,.@-]{1,128}$")]
-DisplayName = Annotated[Text, AfterValidator(_display_name), _schema(type="string", minLength=1, maxLength=1024)]
-Company = Annotated[Text, AfterValidator(demand_shown), _schema(type="string", minLength=1, maxLength=100)]
-AccessWord = Annotated[str, BeforeValidator(_access), _schema(enum=_ACCESSES)]
+TeamKey = Annotated[Text, AfterValidator(_team_name), _TEAM_SCHEMA]
+RegisterKey = Annotated[str, BeforeValidator(_customer_key), schema(type="string", pattern="^[A-Za-z0-9-]{8,64}$")]
+OwnRole = Annotated[Text, AfterValidator(_role_name), schema(type="string", pattern="^[A-Za-z0-9_+=,.@-]{1,64}$")]
+OwnGroup = Annotated[Text, AfterValidator(_group_name), schema(type="string", pattern="^[A-Za-z0-9_+=,.@-]{1,128}$")]
+PolicyPrefix = Annotated[
+    Text, AfterValidator(demand_policy_prefix), schema(type="string", pattern="^[A-Za-z0-9_+=,.@-]{1,122}$")
+]
+DisplayName = Annotated[Text, AfterValidator(_display_name), schema(type="string", minLength=1, maxLength=1024)]
+Company = Annotated[Text, AfterValidator(_company), schema(type="string", minLength=1, maxLength=100)]
+PublicKeyText = Annotated[
+    PublicKey, PlainValidator(_public_key), schema(type="string", pattern="^ed25519:[A-Za-z0-9+/]{43}=$")
+]
+AccessWord = Annotated[str, BeforeValidator(_access), schema(enum=_ACCESSES)]
 CustomersRole = Annotated[
-    Any, PlainValidator(_role_arn), _schema(type="string", pattern="^arn:aws[a-z-]*:iam::[0-9]{12}:role/")
+    Any, PlainValidator(_role_arn), schema(type="string", pattern="^arn:aws[a-z-]*:iam::[0-9]{12}:role/")
 ]

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import difflib
 import ipaddress
-import json
 import re
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, PlainValidator, ValidationInfo, WithJsonSchema
+from pydantic import BeforeValidator, PlainValidator
 
-from gatepass.adapters.yaml_source import Bare, read_yaml
-from gatepass.decision.policy import PolicyKind, parse_policy
-from gatepass.domain.documents import Document, document, parse_document
-from gatepass.domain.errors import InvalidFile, InvalidInput
+from gatepass.adapters.written_policies import custom_policy
+from gatepass.adapters.written_words import kind_of_file, schema
+from gatepass.adapters.yaml_source import Bare
+from gatepass.domain.errors import InvalidInput
 from gatepass.domain.grant import PrincipalPattern, Window
 from gatepass.domain.identifiers import AccountId, GrantName, PolicyArn, RoleName
 from gatepass.domain.kept_secrets import STORES
 from gatepass.domain.known_accounts import PRESETS
 from gatepass.domain.offered_keys import demand_customer_key, demand_recipient
 from gatepass.domain.role import is_our_tag
+from gatepass.domain.signed_words import is_file_id
 
 _DURATION = re.compile(r"([0-9]{1,4})(m|h)", re.ASCII)
 _INSTANT = re.compile(
@@ -92,65 +90,6 @@ def _policy(value: object) -> str:
 
 def _policy_arn(value: object) -> str:
     return PolicyArn(_text(value)).text
-
-
-def _custom_policy(value: object, info: ValidationInfo) -> Document | None:
-    """Return the policy, inline or from a file beside the customer's; what IAM would refuse to save is refused."""
-    if isinstance(value, dict):
-        return _iam_policy(document(_json(value)), "custom_policy")
-    if isinstance(value, str):
-        folder = (info.context or {}).get("folder", Path())
-        return _iam_policy(_policy_file(folder / value), f"custom_policy {value}")
-    raise InvalidInput(
-        "custom_policy is neither a path nor a policy",
-        why="it names a JSON or YAML file beside this one, or holds the policy itself",
-        next_step="write for example: custom_policy: policies/extra.json",
-    )
-
-
-def _policy_file(path: Path) -> Document:
-    if path.suffix not in (".yml", ".yaml"):
-        return parse_document(_file_text(path))
-    _file_text(path)
-    try:
-        source = read_yaml(path)
-    except InvalidFile as error:
-        raise InvalidInput(
-            f"{error.problems[0].place}: {error.what}", why=error.why, next_step=error.next_step
-        ) from None
-    if source.problems or not isinstance(source.data, dict):
-        first = source.problems[0].what if source.problems else "it is not a mapping"
-        raise InvalidInput(first, why="a policy is an object with Version and Statement", next_step="mend the file")
-    return document(_json(source.data))
-
-
-def _iam_policy(found: Document, name: str) -> Document:
-    try:
-        parse_policy(found.text, PolicyKind.IDENTITY)
-    except InvalidInput as error:
-        raise InvalidInput(f"{name}: {error.what}", why=error.why, next_step=error.next_step) from None
-    return found
-
-
-def _file_text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise InvalidInput(
-            f"custom_policy {path} cannot be read: {reason}",
-            why="a path is looked up beside the customer's file",
-            next_step="put the policy there, or write it inline",
-        ) from None
-
-
-def _json(value: object) -> Any:  # noqa: ANN401 - JSON is any of its types
-    """Return what JSON would hold for values as they stand in YAML."""
-    if isinstance(value, Bare):
-        return json.loads(value.text.lower()) if value.kind in ("bool", "int", "float") else value.text
-    if isinstance(value, Mapping):
-        return {key: _json(entry) for key, entry in value.items()}
-    return [_json(entry) for entry in value] if isinstance(value, list) else value
 
 
 def _duration(value: object) -> timedelta:
@@ -241,16 +180,6 @@ def _tag_value(value: object) -> str:
     return text
 
 
-def _kind(value: object) -> str:
-    if value != "customer":
-        raise InvalidInput(
-            "this is not a customer's file",
-            why="a customer's file begins with: gatepass: customer",
-            next_step="name the right file, or write: gatepass: customer",
-        )
-    return "customer"
-
-
 def _second_factor(value: object) -> str:
     if value not in ("required", "none"):
         raise InvalidInput(
@@ -283,35 +212,43 @@ def _recipient(value: object) -> str:
     return demand_recipient(_text(value))
 
 
-def _schema(**schema: object) -> WithJsonSchema:
-    return WithJsonSchema(schema)
+def _offer_id(value: object) -> str:
+    text = _text(value)
+    if not is_file_id(text):
+        raise InvalidInput(
+            "that is not the id of an offer",
+            why="an id has 26 to 40 capital letters and digits, as Gatepass draws them",
+            next_step="leave it out, or copy it from: gatepass review OFFER --json",
+        )
+    return text
 
 
-Account = Annotated[str, BeforeValidator(_account), _schema(type="string", pattern="^[0-9]{12}$")]
+Account = Annotated[str, BeforeValidator(_account), schema(type="string", pattern="^[0-9]{12}$")]
 Provider = Annotated[
     str,
     BeforeValidator(_provider),
-    _schema(anyOf=[{"type": "string", "pattern": "^[0-9]{12}$"}, {"enum": sorted(PRESETS)}]),
+    schema(anyOf=[{"type": "string", "pattern": "^[0-9]{12}$"}, {"enum": sorted(PRESETS)}]),
 ]
-RoleKey = Annotated[str, BeforeValidator(_role_name), _schema(type="string", pattern="^[A-Za-z0-9_+=,.@-]{1,64}$")]
-Policy = Annotated[str, BeforeValidator(_policy), _schema(type="string", minLength=1, maxLength=640)]
-Instant = Annotated[datetime, PlainValidator(_instant), _schema(type="string", format="date-time")]
-Network = Annotated[Any, PlainValidator(_network), _schema(type="string", examples=["203.0.113.0/24"])]
+RoleKey = Annotated[str, BeforeValidator(_role_name), schema(type="string", pattern="^[A-Za-z0-9_+=,.@-]{1,64}$")]
+Policy = Annotated[str, BeforeValidator(_policy), schema(type="string", minLength=1, maxLength=640)]
+Instant = Annotated[datetime, PlainValidator(_instant), schema(type="string", format="date-time")]
+Network = Annotated[Any, PlainValidator(_network), schema(type="string", examples=["203.0.113.0/24"])]
 Principal = Annotated[
-    PrincipalPattern, PlainValidator(_principal), _schema(type="string", pattern="^(role|user)/[A-Za-z0-9_+=,.@/*?-]+$")
+    PrincipalPattern, PlainValidator(_principal), schema(type="string", pattern="^(role|user)/[A-Za-z0-9_+=,.@/*?-]+$")
 ]
 Text = Annotated[str, BeforeValidator(_text)]
-Token = Annotated[str, BeforeValidator(_text), _schema(type="string", pattern="^[A-Za-z0-9]{1,12}$")]
-GrantKey = Annotated[str, BeforeValidator(_grant_name), _schema(type="string", pattern="^[A-Za-z][A-Za-z0-9-]{0,31}$")]
-CustomerKey = Annotated[str, BeforeValidator(_customer_key), _schema(type="string", pattern="^[0-9A-Z]{8,32}$")]
-Recipient = Annotated[str, BeforeValidator(_recipient), _schema(type="string", pattern="^age1[0-9a-z]{58}$")]
-Boundary = Annotated[str, BeforeValidator(_policy_arn), _schema(type="string")]
-CustomPolicy = Annotated[Any, PlainValidator(_custom_policy), _schema(type=["string", "object"])]
+Token = Annotated[str, BeforeValidator(_text), schema(type="string", pattern="^[A-Za-z0-9]{1,12}$")]
+GrantKey = Annotated[str, BeforeValidator(_grant_name), schema(type="string", pattern="^[A-Za-z][A-Za-z0-9-]{0,31}$")]
+CustomerKey = Annotated[str, BeforeValidator(_customer_key), schema(type="string", pattern="^[0-9A-Z]{8,32}$")]
+Recipient = Annotated[str, BeforeValidator(_recipient), schema(type="string", pattern="^age1[0-9a-z]{58}$")]
+OfferId = Annotated[str, BeforeValidator(_offer_id), schema(type="string", pattern="^[0-9A-HJKMNP-TV-Z]{26,40}$")]
+Boundary = Annotated[str, BeforeValidator(_policy_arn), schema(type="string")]
+CustomPolicy = Annotated[Any, PlainValidator(custom_policy), schema(type=["string", "object"])]
 SecondFactor = Annotated[Literal["required", "none"], BeforeValidator(_second_factor)]
-Store = Annotated[str, BeforeValidator(_store), _schema(enum=list(STORES))]
-SessionLimit = Annotated[timedelta, PlainValidator(_session_limit), _schema(type="string", pattern="^[0-9]+(m|h)$")]
-Flag = Annotated[bool, PlainValidator(_flag), _schema(type="boolean")]
-Kind = Annotated[Literal["customer"], BeforeValidator(_kind)]
-Version = Annotated[int, PlainValidator(_version), _schema(const=1)]
-TagKey = Annotated[str, BeforeValidator(_tag_key), _schema(type="string")]
-TagValue = Annotated[str, BeforeValidator(_tag_value), _schema(type="string", maxLength=256)]
+Store = Annotated[str, BeforeValidator(_store), schema(enum=list(STORES))]
+SessionLimit = Annotated[timedelta, PlainValidator(_session_limit), schema(type="string", pattern="^[0-9]+(m|h)$")]
+Flag = Annotated[bool, PlainValidator(_flag), schema(type="boolean")]
+Kind = Annotated[Literal["customer"], BeforeValidator(kind_of_file("customer"))]
+Version = Annotated[int, PlainValidator(_version), schema(const=1)]
+TagKey = Annotated[str, BeforeValidator(_tag_key), schema(type="string")]
+TagValue = Annotated[str, BeforeValidator(_tag_value), schema(type="string", maxLength=256)]

@@ -15,9 +15,11 @@ from gatepass.cli.handshake_text import (
 )
 from gatepass.cli.options import confirmed, json_option, yes_option
 from gatepass.cli.output import ExitCode, json_result, note, result
+from gatepass.cli.recording import about
 from gatepass.domain.handshake import Subject
 from gatepass.domain.identifiers import GrantName
 from gatepass.domain.register import CustomerName, TeamName
+from gatepass.domain.trust import instant_text
 from gatepass.usecases.admit_pass import Admission, Provider, Trust, admit, examine_pass
 from gatepass.usecases.place_customer import Wish
 from gatepass.usecases.provider_keys import load_keys
@@ -71,7 +73,8 @@ def admit_command(  # noqa: PLR0913 - one for each option
     """Take a customer's PASS: check it, prove the door by a handshake, keep the second factor, register the customer.
 
     A role that opens to anything but its external ID is refused. A new pass of a customer that is
-    registered replaces the second factor.
+    registered replaces the second factor. The register keeps whose key signed and when the last pass was written, so
+    that no machine of yours admits another key, or an older pass.
     """
     demand_free(output)
     text, book = file_access.read_handed_file(handed), registers.register_book(file)
@@ -88,6 +91,7 @@ def admit_command(  # noqa: PLR0913 - one for each option
     admission = examine_pass(
         text, Wish(name, company, teams, grant), provider, Trust(trust_key, accept_no_second_factor)
     )
+    about(customer=str(admission.placed.after.name), grant=str(admission.read.handed.grant))
     if not as_json:
         _show(admission, provider)
     if not confirmed(f"Admit {admission.placed.after.name}?", yes=yes):
@@ -125,9 +129,11 @@ def _register_lines(admission: Admission) -> list[str]:
     before, after, grant = admission.placed.before, admission.placed.after, admission.read.handed.grant
     if before is None:
         return [f"+ customer {after.name} of {after.company}, for teams: {_teams(admission)}"]
-    if not admission.placed.changes_register:
-        return [f"the register stays as it is: {after.name} has the grant {grant} already"]
-    lines = [f"~ customer {after.name}: grant {grant}, for teams: {_teams(admission)}"]
+    lines = [f"~ customer {after.name}: last pass of {grant}, written at {instant_text(after.last_pass[grant])}"]
+    if admission.placed.changes_terms:
+        lines = [f"~ customer {after.name}: grant {grant}, for teams: {_teams(admission)}"]
+    if before.signed_by not in (None, after.signed_by) and before.signed_by is not None:
+        lines.append(f"~ customer {after.name}: signed by {before.signed_by.fingerprint} no more: a changed key")
     if before.key != after.key:
         lines.append(f"~ customer {after.name}: customer key {before.key} becomes {after.key}")
     return lines
@@ -150,15 +156,15 @@ def _tell(admission: Admission, output: Path | None, *, as_json: bool) -> None:
                 "teams": [str(team) for team in after.teams.get(read.handed.grant, ())],
                 "key": {"fingerprint": read.key.fingerprint, "is_new": read.key_is_new},
                 "secrets": list(admission.places.wanted),
-                "register_changed": admission.placed.changes_register,
+                "terms_changed": admission.placed.changes_terms,
                 "receipt": str(output) if output else None,
                 "handshake": handshake_facts(admission.handshake),
             }
         )
         return
     result(f"admitted: {after.name}/{read.handed.grant}")
-    if not admission.placed.changes_register:
-        note("it was registered already: only the second factor was replaced")
+    if not admission.placed.changes_terms:
+        note("it was registered already: only the second factor was replaced, and the register tells of its last pass")
     if not after.teams.get(read.handed.grant):
         note(f"nobody may use it yet: name its teams in the register, then gatepass verify {after.name}")
     if output is not None:

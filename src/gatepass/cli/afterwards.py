@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from gatepass.cli.output import ExitCode, note
+from gatepass.cli.recording import about
 from gatepass.cli.telling import tell_channels
 from gatepass.domain.errors import GatepassError
 from gatepass.domain.grant import Declaration
@@ -36,6 +37,8 @@ def afterwards(
         roles: its roles to which it happened.
         until: when the grant or its opening ends by itself.
     """
+    for role in roles:
+        about(customer=str(role.account), grant=str(grant))
     try:
         declaration = _declared(file)
     except GatepassError as error:

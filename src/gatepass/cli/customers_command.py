@@ -7,16 +7,20 @@ from pathlib import Path
 
 import click
 
+from gatepass.cli import completion
 from gatepass.cli.options import Grant, confirmed, json_option, yes_option
 from gatepass.cli.output import ExitCode, json_result, note, print_table, result
-from gatepass.cli.register_option import register_option
+from gatepass.cli.recording import about
+from gatepass.cli.register_option import register_option, team_store_option
 from gatepass.domain.errors import NotThere
 from gatepass.domain.identifiers import AccountId, GrantName
 from gatepass.domain.register import Customer, CustomerName, Register, TeamName
 from gatepass.domain.register_rules import find_customer, meant
 from gatepass.domain.table import Table
+from gatepass.domain.trust import instant_text
 from gatepass.usecases.import_customers import AddedGrant, Import, plan_import
-from gatepass.wiring import machine, registers
+from gatepass.usecases.tend_store import forget_customer
+from gatepass.wiring import machine, registers, stores
 
 
 @click.group()
@@ -25,7 +29,7 @@ def customers() -> None:
 
 
 @customers.command("list")
-@click.option("--team", metavar="TEAM", help="Only those that the team may use.")
+@click.option("--team", metavar="TEAM", shell_complete=completion.teams, help="Only those that the team may use.")
 @click.option("--company", help="Only those of the company.")
 @click.option("--account", metavar="ACCOUNT", help="Only the one with this account.")
 @click.option("--grant", type=Grant(), help="Only those with a grant of this name.")
@@ -63,7 +67,7 @@ def list_customers(  # noqa: PLR0913 - one for each option
 
 
 @customers.command()
-@click.argument("name", metavar="NAME")
+@click.argument("name", metavar="NAME", shell_complete=completion.customer_names)
 @register_option
 @json_option
 def show(name: str, *, register: Path, as_json: bool) -> int:
@@ -78,14 +82,16 @@ def show(name: str, *, register: Path, as_json: bool) -> int:
 
 
 @customers.command()
-@click.argument("name", metavar="NAME")
+@click.argument("name", metavar="NAME", shell_complete=completion.customer_names)
+@click.option("--keep-factors", is_flag=True, help="Leave what the store keeps of it.")
+@team_store_option
 @register_option
 @yes_option
 @json_option
-def remove(name: str, *, register: Path, yes: bool, as_json: bool) -> int:
-    """Take a customer out of the register, after showing it.
+def remove(name: str, *, keep_factors: bool, store: str, register: Path, yes: bool, as_json: bool) -> int:  # noqa: PLR0913 - one for each option
+    """Take a customer out of the register and its second factors out of the store, after showing it.
 
-    Nothing changes in AWS: the teams' policies stand until the register is applied, and the role is the customer's.
+    The teams' policies stand until the register is applied, and the role is the customer's.
     """
     book = registers.register_book(register)
     customer = find_customer(book.load(), CustomerName(name))
@@ -94,11 +100,17 @@ def remove(name: str, *, register: Path, yes: bool, as_json: bool) -> int:
     if not confirmed(f"Take {customer.name} out of {register}?", yes=yes):
         note("nothing was changed")
         return ExitCode.FAILED
+    # The store first: stopped in between, the register still tells whom to take out.
+    asks_store = bool(customer.roles) and not keep_factors
+    forgotten = forget_customer(customer, stores.secret_store(store)) if asks_store else ()
     book.remove(customer.name)
     if as_json:
-        json_result({"register": str(register), "removed": customer_facts(customer)})
+        facts = {"removed": customer_facts(customer), "forgotten": list(forgotten)}
+        json_result({"register": str(register), **facts})
     else:
         result(f"taken out of {register}: {customer.name}")
+    if forgotten:
+        note(f"deleted in the store: {', '.join(forgotten)}")
     note(f"teams may enter it until their policies are brought up to date: gatepass apply {register}")
     return ExitCode.DONE
 
@@ -129,6 +141,8 @@ def import_list(list_file: Path, *, register: Path, yes: bool, as_json: bool) ->
     )
     if is_agreed:
         book.add(*planned.customers)
+        for customer in planned.customers:
+            about(customer=str(customer.name))
     if as_json:
         json_result(_import_facts(planned, register, is_written=is_agreed))
     if not planned.customers:
@@ -150,6 +164,8 @@ def customer_facts(customer: Customer) -> dict[str, object]:
         "roles": {str(grant): str(arn) for grant, arn in customer.roles.items()},
         "teams": {str(grant): [str(team) for team in teams] for grant, teams in customer.teams.items()},
         "access": customer.access.value if customer.access is not None else None,
+        "signed_by": customer.signed_by.fingerprint if customer.signed_by is not None else None,
+        "last_pass": {str(grant): instant_text(instant) for grant, instant in customer.last_pass.items()},
     }
 
 
@@ -203,12 +219,16 @@ def _lines(customer: Customer) -> Iterator[str]:
     yield f"{customer.name}: account {customer.account}{company}"
     yield f"  customer key  {customer.key}"
     yield f"  access by     {customer.access.value if customer.access is not None else 'what each team has'}"
+    signed_by = customer.signed_by.fingerprint if customer.signed_by is not None else "nobody yet: no pass was admitted"
+    yield f"  signed by     {signed_by}"
     if not customer.roles:
         yield "  no role yet"
     for grant, arn in customer.roles.items():
         teams = ", ".join(str(team) for team in customer.teams.get(grant, ())) or "no team"
         yield f"  {grant}: {arn}"
         yield f"    for {teams}"
+        if grant in customer.last_pass:
+            yield f"    last pass written at {instant_text(customer.last_pass[grant])}"
 
 
 def _added_line(added: AddedGrant) -> str:

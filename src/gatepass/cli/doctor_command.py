@@ -7,11 +7,14 @@ from pathlib import Path
 
 import click
 
-from gatepass.cli.least_rights_text import limits_from, policy_notes, reach_for, store_of
+from gatepass.cli.least_rights_text import aws_store_of, limits_from, policy_notes, reach_for
 from gatepass.cli.options import json_option
 from gatepass.cli.output import ExitCode, json_result, note, result
 from gatepass.domain.errors import GatepassError
-from gatepass.domain.needed_rights import STORES, Person, needed_rights
+from gatepass.domain.kept_secrets import STORES
+from gatepass.domain.needed_rights import STORES as STORES_OF_AWS
+from gatepass.domain.needed_rights import Person, needed_rights
+from gatepass.domain.register import TeamName
 from gatepass.ports.machine import OwnKeys
 from gatepass.render.least_rights import least_rights
 from gatepass.usecases.examine_setup import Examination, Observation, Verdict, examine_setup
@@ -38,8 +41,12 @@ _COLOURS = {Verdict.WELL: "green", Verdict.NOTE: None, Verdict.WRONG: "red"}
 @click.option(
     "--store",
     type=click.Choice(list(STORES)),
-    help="With --policy customer: where in AWS second factors are kept; by default as the file says.",
+    help="With --policy: where second factors are kept; for a customer as the file says, for others ssm by default.",
 )
+@click.option(
+    "--team", "teams", metavar="TEAM", multiple=True,
+    help="With --policy engineer: whose second factors are read; as often as needed.",
+)  # fmt: skip
 @click.option("--identity-center", is_flag=True, help="With --policy provider: for teams that Identity Center lets in.")
 @click.option("--person", type=_PEOPLE, default="customer", show_default=True, help="Whose rights to look for.")
 @json_option
@@ -51,6 +58,7 @@ def doctor(  # noqa: PLR0913 - one parameter for each option
     accounts: tuple[str, ...],
     principal_tag: str | None,
     store: str | None,
+    teams: tuple[str, ...],
     identity_center: bool,
     person: str,
     as_json: bool,
@@ -60,20 +68,26 @@ def doctor(  # noqa: PLR0913 - one parameter for each option
     With --policy, print the smallest IAM policy for a person instead.
     """
     if policy is None:
-        if switch_only or file or accounts or principal_tag or store or identity_center:
-            options = "--switch-only, --file, --account, --principal-tag, --store and --identity-center"
+        if switch_only or file or accounts or principal_tag or store or teams or identity_center:
+            options = "--switch-only, --file, --account, --principal-tag, --store, --team and --identity-center"
             raise click.UsageError(f"{options} belong to --policy")
         return _examine(Person(person), as_json=as_json)
     whose = Person(policy)
     if whose is not Person.PROVIDER and identity_center:
         raise click.UsageError("--identity-center belongs to --policy provider")
-    if whose is not Person.CUSTOMER and (switch_only or file or store):
-        raise click.UsageError("--switch-only, --file and --store belong to --policy customer")
-    if whose is Person.CUSTOMER and principal_tag:
+    if whose is not Person.ENGINEER and teams:
+        raise click.UsageError("--team belongs to --policy engineer")
+    if whose is not Person.CUSTOMER and (switch_only or file):
+        raise click.UsageError("--switch-only and --file belong to --policy customer")
+    if whose is Person.CUSTOMER and store is not None and store not in STORES_OF_AWS:
+        raise click.UsageError(f"with --policy customer --store is one of: {', '.join(STORES_OF_AWS)}")
+    if whose in (Person.CUSTOMER, Person.VERIFIER) and principal_tag:
         raise click.UsageError("--principal-tag belongs to --policy engineer or provider")
     loaded = file_access.load_customer_file(file) if file is not None else None
-    rights = needed_rights(whose, switch_only=switch_only, store=store or store_of(loaded), with_center=identity_center)
-    reach = reach_for(whose, accounts, loaded, principal_tag)
+    rights = needed_rights(
+        whose, switch_only=switch_only, store=aws_store_of(whose, store, loaded), with_center=identity_center
+    )
+    reach = reach_for(whose, accounts, loaded, principal_tag, [TeamName(team) for team in dict.fromkeys(teams)])
     limits, looked_up = limits_from(loaded, reach)
     json_result(least_rights(rights, reach, limits))
     for line in policy_notes(whose, reach, limits, switch_only=switch_only, looked_up=looked_up):

@@ -14,6 +14,8 @@ from gatepass.cli.grant_text import change_facts, change_line, finding_facts, fi
 from gatepass.cli.loading import load, placed
 from gatepass.cli.options import Grant, confirmed, file_argument, json_option, settings_option, wait_option, yes_option
 from gatepass.cli.output import ExitCode, json_result, note, result
+from gatepass.cli.recording import about
+from gatepass.cli.register_option import demand_no_team_store, team_store_option
 from gatepass.cli.team_commands import apply_register, demand_no_grant_options, plan_register
 from gatepass.domain.change import Change
 from gatepass.domain.errors import GatepassError, NotThere
@@ -34,15 +36,17 @@ from gatepass.wiring import file_access, machine, own_account, registers
 @click.option("--prune", is_flag=True, help="Plan to delete our roles that FILE does not name.")
 @click.option("--documents", is_flag=True, help="Show the policy documents of new roles too.")
 @click.option("--out", type=click.Path(path_type=Path), help="Save the plan here, without any secret, for apply.")
+@team_store_option
 @json_option
-def plan(file: Path, *, prune: bool, documents: bool, out: Path | None, as_json: bool) -> int:
+def plan(file: Path, *, prune: bool, documents: bool, out: Path | None, store: str, as_json: bool) -> int:  # noqa: PLR0913 - one for each option
     """Show what applying FILE would change. Exit 3 when changes are pending.
 
     FILE is a customer's file, or a provider's file or folder: then it is about who of its teams gets in where.
     """
     if registers.is_register(file):
         demand_no_grant_options(prune=prune, documents=documents, out=out)
-        return plan_register(file, as_json=as_json)
+        return plan_register(file, store=store, as_json=as_json)
+    demand_no_team_store()
     declaration, planned = _planned(file, prune=prune)
     if as_json:
         json_result(_plan_facts(planned))
@@ -59,9 +63,10 @@ def plan(file: Path, *, prune: bool, documents: bool, out: Path | None, as_json:
 @file_argument
 @click.option("--prune", is_flag=True, help="Delete our roles that FILE does not name.")
 @wait_option
+@team_store_option
 @yes_option
 @json_option
-def apply(file: Path, *, prune: bool, wait: timedelta, yes: bool, as_json: bool) -> int:
+def apply(file: Path, *, prune: bool, wait: timedelta, store: str, yes: bool, as_json: bool) -> int:  # noqa: PLR0913 - one for each option
     """Make the account as FILE says, after showing the plan and asking.
 
     FILE may be a plan that was saved with plan --out; it is applied only while the account is as it was.
@@ -69,13 +74,15 @@ def apply(file: Path, *, prune: bool, wait: timedelta, yes: bool, as_json: bool)
     """
     if registers.is_register(file):
         demand_no_grant_options(prune=prune)
-        return apply_register(file, yes=yes, as_json=as_json)
+        return apply_register(file, store=store, yes=yes, as_json=as_json)
+    demand_no_team_store()
     declaration, planned = _planned_or_saved(file, prune=prune)
     if not as_json:
         _show(planned)
     if planned.changes and not confirmed("Make these changes?", yes=yes):
         note("nothing was changed")
         return ExitCode.DONE
+    tell_changed(planned)
     roles, clock = own_account.own_roles(), machine.clock()
     made = _make(apply_changes(planned.changes, roles, clock, wait), len(planned.changes), quiet=as_json)
     if as_json:
@@ -115,6 +122,13 @@ def withdraw(grant: GrantName, *, file: Path | None, yes: bool, as_json: bool) -
         for name in names:
             result(f"withdrawn: the role {name} and everything on it are gone")
     return afterwards(file, grant, Happening.WITHDRAWN, arns) if arns else ExitCode.DONE
+
+
+def tell_changed(planned: AccountPlan) -> None:
+    """Tell the log whose grants are about to be changed; a role that no grant names counts as the account's."""
+    changed = [str(grant.grant.name) for grant in planned.grants if grant.changes]
+    for name in changed or ([""] if planned.changes else []):
+        about(customer=str(planned.account), grant=name)
 
 
 def _planned_or_saved(file: Path, *, prune: bool) -> tuple[Declaration, AccountPlan]:

@@ -74,8 +74,10 @@ def write_receipt_file(output: Path, handshake: Handshake, subject: Subject, key
         Conflict: there is something of that name.
     """
     ring = handover.key_ring(keys_store, subject.provider)
-    key = ring.locksmith.signing_key(load_keys(ring).secret)
-    receipt = write_receipt(handshake, subject, key, machine.randomness())
+    keys = load_keys(ring)
+    receipt = write_receipt(
+        handshake, subject, ring.locksmith.signing_key(keys.secret), machine.randomness(), keys.rotations
+    )
     file_access.write_new_file(output, receipt.text)
 
 

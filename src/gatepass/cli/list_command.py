@@ -9,6 +9,7 @@ from itertools import groupby
 
 import click
 
+from gatepass.cli import completion
 from gatepass.cli.options import json_option
 from gatepass.cli.output import ExitCode, json_result, masked, note, print_table, result
 from gatepass.domain.listing import DETAILED, EVERYWHERE, Gap, ResourceKind
@@ -37,7 +38,7 @@ class _Regions(click.ParamType[tuple[str, ...]]):
 
 
 @click.command("list")
-@click.argument("resource", required=False)
+@click.argument("resource", required=False, shell_complete=completion.resources)
 @click.option("--filter", "filters", multiple=True, metavar="TEXT|K=V|K~V", help="Only rows with TEXT, or whose column K is V or contains V; repeat it.")  # fmt: skip  # noqa: E501
 @click.option("--columns", "columns", default="", metavar="A,B", help="Show these columns, in this order.")
 @click.option("--sort", "sort", default="", metavar="COLUMN", help="Order by the column; -COLUMN for downwards.")

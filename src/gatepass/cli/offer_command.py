@@ -13,10 +13,10 @@ from gatepass.cli.output import ExitCode, json_result, note, result
 from gatepass.cli.term_options import Words, patterns, policy_of
 from gatepass.domain.identifiers import AccountId, GrantName
 from gatepass.domain.offer_body import offer_body
-from gatepass.domain.register import CustomerName
+from gatepass.domain.register import CustomerName, Register
 from gatepass.render.offer_words import offer_lines
 from gatepass.usecases.provider_keys import load_keys
-from gatepass.usecases.write_offer import OfferWish, write_offer
+from gatepass.usecases.write_offer import OfferWish, as_registered, write_offer
 from gatepass.wiring import file_access, handover, machine, registers
 
 
@@ -58,7 +58,8 @@ def offer(  # noqa: PLR0913 - one for each option
     """Offer CUSTOMER, whom you call so, to act for it: a small signed file to send by any channel.
 
     It holds nothing secret. The customer looks at it with gatepass review FILE and takes it, or less, with gatepass
-    accept FILE. Each offer brings a customer key of its own, so write one for each account.
+    accept FILE. An offer to a customer of the register is for its account and has its customer key; one to anybody
+    else brings a key of its own, so write one for each account.
     """
     wish = OfferWish(
         CustomerName(customer), grant, permissions, reason, policy_of(custom_policy), patterns(principals),
@@ -67,7 +68,9 @@ def offer(  # noqa: PLR0913 - one for each option
     )  # fmt: skip
     ring, book = own_ring(store), handover.offer_book()
     keys = load_keys(ring)
-    taken = {made.customer_key for made in book.made()} | _registered_keys(file)
+    register = registers.register_book(file).load() if file.exists() else None
+    wish = as_registered(wish, register)
+    taken = {made.customer_key for made in book.made()} | _registered_keys(register)
     signer = ring.locksmith.signing_key(keys.secret)
     made, signed = write_offer(wish, keys, signer, machine.clock(), machine.randomness(), taken)
     if output is not None:
@@ -86,8 +89,6 @@ def offer(  # noqa: PLR0913 - one for each option
     return ExitCode.DONE
 
 
-def _registered_keys(file: Path) -> set[str]:
+def _registered_keys(register: Register | None) -> set[str]:
     """Return the customer keys of the register; before the first customer there is none."""
-    if not file.exists():
-        return set()
-    return {customer.key for customer in registers.register_book(file).load().customers.values()}
+    return {customer.key for customer in register.customers.values()} if register is not None else set()

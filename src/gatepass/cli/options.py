@@ -7,11 +7,15 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from gatepass.cli.recording import declined
 from gatepass.domain.identifiers import EngineerName, GrantName
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 _DURATION = re.compile(r"([0-9]{1,6})(s|m|h|d)", re.ASCII)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -73,6 +77,12 @@ class Grant(click.ParamType[GrantName]):
         del param, ctx
         return value if isinstance(value, GrantName) else GrantName(str(value))
 
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
+        """Return the grants of the customer's file that begin so."""
+        from gatepass.cli.completion import grants
+
+        return grants(ctx, param, incomplete)
+
 
 def json_option(command: Command) -> Command:
     """Add ``--json``."""
@@ -132,4 +142,7 @@ def confirmed(question: str, *, yes: bool) -> bool:
         raise click.UsageError(
             "nobody is at the terminal to say yes to these changes; add --yes once you have read them"
         )
-    return click.confirm(question, err=True)
+    agreed = click.confirm(question, err=True)
+    if not agreed:
+        declined()
+    return agreed

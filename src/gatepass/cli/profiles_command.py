@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from gatepass.cli import completion
 from gatepass.cli.output import ExitCode, json_result, note, result
 from gatepass.domain.register import TeamName
 from gatepass.usecases.sync_profiles import Synced, remove_profiles, sync_profiles
@@ -20,7 +21,7 @@ def profiles() -> None:
 
 
 @profiles.command()
-@click.option("--team", help="Only the customers of this team.")
+@click.option("--team", shell_complete=completion.teams, help="Only the customers of this team.")
 @click.option("--register", "book", type=_PATH, default="customers.yml", show_default=True, help="The provider's file.")
 @click.option("--config", type=_PATH, help="The file to write; by default AWS_CONFIG_FILE, or ~/.aws/config.")
 @click.option("--region", help="The Region that the profiles begin in.")

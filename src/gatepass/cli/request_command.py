@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 import click
 
+from gatepass.cli import completion
+from gatepass.cli.chosen_customer import registered_way
 from gatepass.cli.options import Duration, json_option
 from gatepass.cli.output import ExitCode, json_result, note, result
 from gatepass.domain.access_request import request_body
@@ -15,20 +19,27 @@ from gatepass.render.request_words import request_lines
 from gatepass.usecases.write_request import Wish, write_request
 from gatepass.wiring import file_access, handover, machine, own_account
 
+# A customer's account in place of its name.
+_ACCOUNT = re.compile(r"\d+", re.ASCII)
 
-class Door(click.ParamType[tuple[AccountId, GrantName]]):
-    """A grant of a customer's account: 444455556666/support."""
 
-    name = "account/grant"
+@dataclass(frozen=True, slots=True)
+class _Door:
+    """A grant of a customer's account, and the account that the customer trusts, where the register tells it."""
 
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[AccountId, GrantName]:
-        """Return the account and the grant."""
-        account, slash, grant = str(value).partition("/")
+    account: AccountId
+    grant: GrantName
+    provider: AccountId | None = None
+
+
+def _door(text: str, register: Path | None) -> _Door:
+    name, slash, grant = text.partition("/")
+    if _ACCOUNT.fullmatch(name):
         if not slash:
-            self.fail("a door is the customer's account and the grant: 444455556666/support", param, ctx)
-        return AccountId(account), GrantName(grant)
+            raise click.UsageError("a door is the customer's account and the grant: 444455556666/support")
+        return _Door(AccountId(name), GrantName(grant))
+    way, provider = registered_way(text, register)
+    return _Door(way.customer.account, way.grant, provider)
 
 
 def _show_fingerprint(ctx: click.Context, _: click.Parameter, asked: bool) -> None:  # noqa: FBT001 - click's signature
@@ -38,10 +49,14 @@ def _show_fingerprint(ctx: click.Context, _: click.Parameter, asked: bool) -> No
 
 
 @click.command()
-@click.argument("door", metavar="ACCOUNT/GRANT", type=Door())
+@click.argument("door", metavar="CUSTOMER[/GRANT]|ACCOUNT/GRANT", shell_complete=completion.customers)
 @click.option("--for", "duration", type=Duration(), required=True, help="How long the door shall be open, 15m to 7d.")
 @click.option("--reason", required=True, help="Why, in one line; the customer reads it.")
 @click.option("--ticket", help="Your own reference, such as ABC-123.")
+@click.option(
+    "--register", type=click.Path(path_type=Path), envvar="GATEPASS_REGISTER", show_envvar=True,
+    help="The register that knows the customer's name; by default customers.yml, if it is there.",
+)  # fmt: skip
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the request to this new file.")
 @click.option(
     "--fingerprint", is_flag=True, is_eager=True, expose_value=False, callback=_show_fingerprint,
@@ -49,20 +64,22 @@ def _show_fingerprint(ctx: click.Context, _: click.Parameter, asked: bool) -> No
 )  # fmt: skip
 @json_option
 def request(  # noqa: PLR0913 - one for each option
-    door: tuple[AccountId, GrantName],
+    door: str,
     *,
     duration: timedelta,
     reason: str,
     ticket: str | None,
     output: Path | None,
+    register: Path | None,
     as_json: bool,
 ) -> int:
-    """Ask the customer to open GRANT in ACCOUNT: a small signed file to send by any channel.
+    """Ask a customer, by name or by account, to open a door: a small signed file to send by any channel.
 
     It holds nothing secret, works once and within a day. The customer opens exactly what it says
     with: gatepass open --request FILE
     """
-    wish = Wish(*door, duration, reason, ticket)
+    asked = _door(door, register)
+    wish = Wish(asked.account, asked.grant, duration, reason, ticket, asked.provider)
     made, signed = write_request(
         wish, own_account.own_tokens(), handover.signing_key(), machine.clock(), machine.randomness()
     )

@@ -8,6 +8,17 @@ from typing import assert_never
 import click
 
 from gatepass.domain.findings import Finding
+from gatepass.domain.plan_team_roles import (
+    DeleteTeamRole,
+    DetachFromTeamRole,
+    EndTeamRoleSessions,
+    MakeTeamRole,
+    PutTeamRolePolicy,
+    PutTeamRoleTrust,
+    TagTeamRole,
+    TakeTeamRolePolicy,
+    TeamRoleChange,
+)
 from gatepass.domain.team_access import (
     AttachPolicyTo,
     CreatePolicy,
@@ -45,12 +56,15 @@ def team_line(team: TeamPlan) -> str:
     """Return one team with how many customers it reaches, and what would change of it."""
     count = len(team.customers)
     moved = [f"{sign}{len(some)}" for sign, some in (("+", team.gained), ("-", team.lost)) if some]
-    by = f" by {', '.join(str(holder) for holder in team.by)}" if team.by else ""
+    means = [", ".join(str(holder) for holder in team.by)] if team.by else []
+    if team.own_roles:
+        means.append(f"{team.own_roles} role{'s' if team.own_roles != 1 else ''} of their own")
+    by = f" by {' and '.join(means)}" if means else ""
     change = f", {' '.join(moved)}" if moved else ""
     return f"{team.name}: {count} customer{'s' if count != 1 else ''}{by}{change}"
 
 
-def team_change_line(change: TeamChange) -> str:
+def team_change_line(change: TeamChange | TeamRoleChange) -> str:
     """Return a change in one line, led by + for more, - for less and ~ for other."""
     sign, text = _sign_and_text(change)
     return f"{click.style(sign, fg=_COLOURS[sign])} {text}"
@@ -59,6 +73,8 @@ def team_change_line(change: TeamChange) -> str:
 def proof_lines(proof: Proof) -> Iterator[str]:
     """Yield what deciding every call has shown."""
     asked = f"every user and role of this account ({proof.principals}) x every role of customers ({proof.roles})"
+    if proof.own_roles:
+        asked += f" and every role of ours for one customer ({proof.own_roles})"
     if proof.holds:
         yield f"proved by the decision engine: {asked}; nobody but the assigned teams gets in"
     else:
@@ -82,6 +98,7 @@ def teams_facts(plan: TeamsPlan) -> dict[str, object]:
                 "gained": sorted(str(account) for account in team.gained),
                 "lost": sorted(str(account) for account in team.lost),
                 "by": [str(holder) for holder in team.by],
+                "own_roles": team.own_roles,
             }
             for team in plan.teams
         ],
@@ -89,18 +106,50 @@ def teams_facts(plan: TeamsPlan) -> dict[str, object]:
     }
 
 
-def team_change_facts(change: TeamChange) -> dict[str, object]:
+def team_change_facts(change: TeamChange | TeamRoleChange) -> dict[str, object]:
     """Return a change as facts without any document in it."""
     sign, text = _sign_and_text(change)
-    return {"change": type(change).__name__, "policy": change.policy, "sign": sign, "text": text}
+    about = {"role": change.role} if isinstance(change, TeamRoleChange) else {"policy": change.policy}
+    return {"change": type(change).__name__, **about, "sign": sign, "text": text}
 
 
 def proof_facts(proof: Proof) -> dict[str, object]:
     """Return a proof as facts."""
-    return {"holds": proof.holds, "principals": proof.principals, "roles": proof.roles}
+    facts: dict[str, object] = {"holds": proof.holds, "principals": proof.principals, "roles": proof.roles}
+    return {**facts, "own_roles": proof.own_roles} if proof.own_roles else facts
 
 
-def _sign_and_text(change: TeamChange) -> tuple[str, str]:  # noqa: PLR0911 - one case a change
+def _sign_and_text(change: TeamChange | TeamRoleChange) -> tuple[str, str]:
+    return _of_role(change) if isinstance(change, TeamRoleChange) else _of_policy(change)
+
+
+def _of_role(change: TeamRoleChange) -> tuple[str, str]:  # noqa: C901, PLR0911 - one case a change
+    match change:
+        case MakeTeamRole(name):
+            return "~", f"make the role {name}, which may do nothing yet"
+        case PutTeamRoleTrust(name):
+            return "~", f"write anew who may enter the role {name}"
+        case EndTeamRoleSessions(name):
+            return "-", f"end the sessions that the role {name} has now"
+        case PutTeamRolePolicy(name, is_narrower=True):
+            return "-", f"let the role {name} into fewer roles of its customer"
+        case PutTeamRolePolicy(name):
+            return "+", f"let the role {name} into its customer"
+        case TakeTeamRolePolicy(name, policy):
+            return "-", f"delete the inline policy {policy} of the role {name}"
+        case DetachFromTeamRole(name, arn):
+            return "-", f"detach {arn} from the role {name}"
+        case TagTeamRole(name):
+            return "~", f"tag the role {name} as made by Gatepass"
+        case DeleteTeamRole(name, is_ours=True):
+            return "-", f"delete the role {name}"
+        case DeleteTeamRole(name):
+            return "-", f"delete the role {name}, which lies under our path and has no tag of ours"
+        case _:
+            assert_never(change)
+
+
+def _of_policy(change: TeamChange) -> tuple[str, str]:  # noqa: PLR0911 - one case a change
     match change:
         case CreatePolicy(name):
             return "~", f"make the policy {name}, attached to nobody yet"

@@ -11,11 +11,12 @@ import click
 from gatepass.cli.handshake_text import demand_free, handshake_facts, probe_lines, prober_options, write_receipt_file
 from gatepass.cli.options import json_option, silent_yes_option
 from gatepass.cli.output import ExitCode, json_result, note, result
+from gatepass.cli.recording import about
 from gatepass.domain.handshake import Subject
 from gatepass.domain.identifiers import GrantName
 from gatepass.domain.register import CustomerName
 from gatepass.usecases.shake_hands import demand_probers
-from gatepass.usecases.verify_customers import Verified, chosen_grants, verify_customers
+from gatepass.usecases.verify_customers import Outcome, Verified, chosen_grants, verify_customers
 from gatepass.wiring import handover, registers, stores
 
 
@@ -68,6 +69,10 @@ def verify(  # noqa: PLR0913 - one for each option
     found = []
     for one in verify_customers(grants, stores.secret_store(store), probers):
         found.append(one)
+        about(
+            customer=str(one.customer.name), grant=str(one.grant), outcome="done" if one.outcome.is_well else "failed",
+            note="quarantined" if one.outcome is Outcome.QUARANTINED else "" if one.outcome.is_well else "not sound",
+        )  # fmt: skip
         if not as_json:
             _show(one, whole=chosen is not None)
     if output is not None and found[0].handshake is not None:

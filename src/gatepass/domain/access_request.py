@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from gatepass.domain.errors import InvalidInput
 from gatepass.domain.identifiers import AccountId, EngineerName, GrantName
+from gatepass.domain.plain_lines import demand_line
 from gatepass.domain.signed_file import demand_keys
+from gatepass.domain.signed_words import duration_text, is_file_id, read_duration, read_instant
+from gatepass.domain.trust import instant_text
 
 # What a signed file that holds a request calls itself.
 REQUEST = "request"
@@ -35,11 +36,6 @@ _KEYS = {
     "made_at",
     "usable_until",
 }
-# Some scripts put up to four marks on a letter; more of them reach into the lines around.
-_MARKS_ON_MARKS = re.compile(r"M{5}", re.ASCII)
-_ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26,40}", re.ASCII)
-_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", re.ASCII)
-_DURATION = re.compile(r"([1-9][0-9]{0,4})([hm])", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +68,7 @@ class AccessRequest:
     usable_until: datetime
 
     def __post_init__(self) -> None:
-        if not _ID.fullmatch(self.id):
+        if not is_file_id(self.id):
             raise _wrong("its id is not one that Gatepass draws")
         if not SHORTEST_OPENING <= self.duration <= LONGEST_OPENING or self.duration % timedelta(minutes=1):
             raise InvalidInput(
@@ -87,24 +83,6 @@ class AccessRequest:
             raise _wrong("it wants to be usable for longer than a day, or not at all")
 
 
-def demand_line(text: str, name: str, longest: int) -> None:
-    """Let only text pass that a terminal shows as it is: one line, no invisible or turning characters.
-
-    Raises:
-        InvalidInput: empty, too long, or with a character that does not show; the text is not repeated.
-    """
-    if not text.strip() or text != text.strip():
-        raise _unshowable(name, "it is empty, or has spaces around it")
-    if len(text) > longest:
-        raise _unshowable(name, f"it has {len(text)} characters, and at most {longest} are read with care")
-    # Python calls control, format (bidi overrides, zero width), private and unassigned characters not printable.
-    hidden = next((character for character in text if not character.isprintable()), None)
-    if hidden is not None:
-        raise _unshowable(name, f"it holds the character U+{ord(hidden):04X}, which a terminal does not show as it is")
-    if _MARKS_ON_MARKS.search("".join(unicodedata.category(character)[0] for character in text)):
-        raise _unshowable(name, "it piles up marks that would cover other lines")
-
-
 def request_body(request: AccessRequest) -> dict[str, object]:
     """Return the request as it stands in its file, and is signed."""
     return {
@@ -116,8 +94,8 @@ def request_body(request: AccessRequest) -> dict[str, object]:
         "for": duration_text(request.duration),
         "reason": request.reason,
         "ticket": request.ticket,
-        "made_at": _instant_text(request.made_at),
-        "usable_until": _instant_text(request.usable_until),
+        "made_at": instant_text(request.made_at),
+        "usable_until": instant_text(request.usable_until),
     }
 
 
@@ -148,37 +126,21 @@ def parse_request(body: Mapping[str, object]) -> AccessRequest:
     )
 
 
-def duration_text(duration: timedelta) -> str:
-    """Return the duration as people type it: in hours where that is exact, else in minutes."""
-    minutes = duration // timedelta(minutes=1)
-    return f"{minutes}m" if minutes % 60 else f"{minutes // 60}h"
-
-
 def _duration(text: str) -> timedelta:
-    match = _DURATION.fullmatch(text)
-    if match is None:
+    duration = read_duration(text)
+    if duration is None:
         raise _wrong("its duration is not written as 4h or 90m")
-    return int(match[1]) * (timedelta(hours=1) if match[2] == "h" else timedelta(minutes=1))
-
-
-def _instant_text(instant: datetime) -> str:
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return duration
 
 
 def _instant(text: str) -> datetime:
-    try:
-        if _INSTANT.fullmatch(text):
-            return datetime.fromisoformat(text)
-    except ValueError:
-        pass
-    raise _wrong("an instant in it is not written as 2026-11-22T08:00:00Z")
+    instant = read_instant(text)
+    if instant is None:
+        raise _wrong("an instant in it is not written as 2026-11-22T08:00:00Z")
+    return instant
 
 
 def _wrong(why: str) -> InvalidInput:
     return InvalidInput(
         "the request cannot be used", why=why, next_step="ask the engineer to write it with: gatepass request"
     )
-
-
-def _unshowable(name: str, why: str) -> InvalidInput:
-    return InvalidInput(f"the {name} cannot be shown to the customer", why=why, next_step="write it as one plain line")

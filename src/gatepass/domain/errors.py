@@ -55,6 +55,10 @@ class Conflict(GatepassError):
     """The world is not as the command needs it: somebody else's role, another run, a changed account."""
 
 
+class NotAnswered(GatepassError):
+    """AWS does not answer, or is too busy to: nothing is known of what was asked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing wrong in a file that people write.

@@ -113,6 +113,7 @@ class Grant:
         adopted: the role that stands already and is kept for this grant, whatever its path and name.
         customer_key: the provider's part of new external IDs, from its offer; None for one of our own drawing.
         seal_to: the provider's age recipient, to whom passes are sealed; nothing in AWS depends on it.
+        offer: the id of the offer that the grant came from, for its passes; nothing in AWS depends on it.
     """
 
     name: GrantName
@@ -129,6 +130,7 @@ class Grant:
     adopted: RoleName | None = None
     customer_key: str | None = None
     seal_to: str | None = None
+    offer: str | None = None
 
     def __post_init__(self) -> None:
         if not self.permissions and self.custom_policy is None:

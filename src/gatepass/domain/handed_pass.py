@@ -8,13 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from gatepass.domain.errors import InvalidInput
 from gatepass.domain.grant import LONGEST_SESSION_LIMIT, SHORTEST_SESSION_LIMIT, PrincipalPattern, Window
 from gatepass.domain.identifiers import AccountId, GrantName, RoleArn
 from gatepass.domain.offered_keys import demand_customer_key
 from gatepass.domain.signed_file import demand_keys
+from gatepass.domain.signed_words import is_file_id, read_instant
+from gatepass.domain.trust import instant_text
 
 # What a signed file that holds a pass calls itself.
 PASS = "pass"  # noqa: S105 - a kind of file
@@ -28,9 +30,6 @@ _KEYS = {
     "id", "grant", "customer", "provider", "offer", "customer_key", "roles", "sealed", "made_at", "usable_until",
 }  # fmt: skip
 _TERMS = {"second_factor", "principals", "window", "session", "require_source_identity"}
-_ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26,40}", re.ASCII)
-_OFFER_ID = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII)
-_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", re.ASCII)
 _MINUTES = re.compile(r"([1-9][0-9]{1,2})m", re.ASCII)
 _ARMOUR = re.compile(
     r"-----BEGIN AGE ENCRYPTED FILE-----\n[A-Za-z0-9+/=\n]+\n-----END AGE ENCRYPTED FILE-----\n?", re.ASCII
@@ -85,9 +84,9 @@ class HandedPass:
     usable_until: datetime
 
     def __post_init__(self) -> None:
-        if not _ID.fullmatch(self.id):
+        if not is_file_id(self.id):
             raise _wrong("its id is not one that Gatepass draws")
-        if self.offer is not None and not _OFFER_ID.fullmatch(self.offer):
+        if self.offer is not None and not is_file_id(self.offer):
             raise _wrong("the id of its offer is not one that Gatepass draws")
         if self.customer_key is not None:
             demand_customer_key(self.customer_key)
@@ -114,10 +113,10 @@ def pass_body(handed: HandedPass) -> dict[str, object]:
         "provider": str(handed.provider),
         "offer": handed.offer,
         "customer_key": handed.customer_key,
-        "roles": {str(role.arn): _terms(role) for role in handed.roles},
+        "roles": {str(role.arn): role_terms(role) for role in handed.roles},
         "sealed": handed.sealed,
-        "made_at": _instant_text(handed.made_at),
-        "usable_until": _instant_text(handed.usable_until),
+        "made_at": instant_text(handed.made_at),
+        "usable_until": instant_text(handed.usable_until),
     }
 
 
@@ -138,25 +137,31 @@ def parse_pass(body: Mapping[str, object]) -> HandedPass:
         provider=AccountId(_text(body["provider"])),
         offer=offer,
         customer_key=key,
-        roles=tuple(_role(arn, terms) for arn, terms in roles.items()),
+        roles=tuple(parse_terms(arn, terms) for arn, terms in roles.items()),
         sealed=_text(body["sealed"]),
         made_at=_instant(body["made_at"]),
         usable_until=_instant(body["usable_until"]),
     )
 
 
-def _terms(role: PassedRole) -> dict[str, object]:
+def role_terms(role: PassedRole) -> dict[str, object]:
+    """Return the terms of a role as they stand in a pass; nothing of them is secret."""
     begin, end = role.window.begin, role.window.end
     return {
         "second_factor": "required" if role.needs_second_factor else "none",
         "principals": [pattern.text for pattern in role.principals],
-        "window": {"from": begin and _instant_text(begin), "until": end and _instant_text(end)},
+        "window": {"from": begin and instant_text(begin), "until": end and instant_text(end)},
         "session": f"{role.session_limit // timedelta(minutes=1)}m",
         "require_source_identity": role.requires_source_identity,
     }
 
 
-def _role(arn: str, terms: object) -> PassedRole:
+def parse_terms(arn: str, terms: object) -> PassedRole:
+    """Return a role with its terms.
+
+    Raises:
+        InvalidInput: they are not as Gatepass writes them.
+    """
     if not isinstance(terms, dict):
         raise _wrong("the terms of a role are of another type than they must be")
     demand_keys(terms, _TERMS)
@@ -192,17 +197,11 @@ def _text(value: object) -> str:
     return value
 
 
-def _instant_text(instant: datetime) -> str:
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 def _instant(value: object) -> datetime:
-    try:
-        if _INSTANT.fullmatch(_text(value)):
-            return datetime.fromisoformat(str(value))
-    except ValueError:
-        pass
-    raise _wrong("an instant in it is not written as 2026-11-22T08:00:00Z")
+    instant = read_instant(value)
+    if instant is None:
+        raise _wrong("an instant in it is not written as 2026-11-22T08:00:00Z")
+    return instant
 
 
 def _wrong(why: str) -> InvalidInput:

@@ -12,10 +12,7 @@ from gatepass.domain.identifiers import AccountId, ExternalId, GrantName, RoleAr
 from gatepass.domain.limits import VERIFIER
 from gatepass.domain.offered_keys import CUSTOMER_KEY_BITS
 from gatepass.domain.session import Caller
-from gatepass.domain.trust import instant_text
 
-# What a signed file that tells of a handshake calls itself.
-RECEIPT = "receipt"
 # As many random bits as the IDs that Gatepass draws have, so that no probe can hit another customer's.
 _CODE_BITS = 128
 _VERIFIER_ARN = re.compile(
@@ -141,23 +138,6 @@ def wrong_ids(right: ExternalId, word: Callable[[int], str]) -> dict[Trial, Exte
 def is_verifier(caller: Caller) -> bool:
     """Say whether the principal is the provider's own for handshakes: a user or a role of that name."""
     return _VERIFIER_ARN.fullmatch(caller.arn) is not None
-
-
-def receipt_body(receipt_id: str, subject: Subject, handshake: Handshake) -> dict[str, object]:
-    """Return what the provider tells the customer about a handshake; no external ID is in it."""
-    return {
-        "id": receipt_id,
-        "provider": str(subject.provider),
-        "customer": str(handshake.role.account),
-        "grant": str(subject.grant),
-        "role": str(handshake.role),
-        "pass": subject.pass_id,
-        "made_at": instant_text(handshake.at),
-        "made_as": VERIFIER,
-        "second_factor": "required" if handshake.has_second_factor else "none",
-        "probes": [probe_facts(probe) for probe in handshake.probes],
-        "verdict": handshake.verdict.value,
-    }
 
 
 def probe_facts(probe: Probe) -> dict[str, object]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from gatepass.domain.errors import InvalidInput
@@ -12,13 +13,22 @@ from gatepass.domain.json_text import read_json
 from gatepass.domain.sealed_factors import Factor, factor_data, parse_factor
 from gatepass.domain.trust import instant_text, read_instant
 
+# AWS's parameters of the usual tier take 4 KB.
+_MOST_CHARACTERS = 4096
+
 
 @dataclass(frozen=True, slots=True)
 class KeptFactor:
-    """What opens the role; the factor is None where the role asks for none."""
+    """What opens the role; the factor is None where the role asks for none.
+
+    Attributes:
+        terms: on which terms the role lets in, as the admitted pass said them; they only help to explain a refusal,
+            and are empty where nobody kept them.
+    """
 
     role: RoleArn
     factor: Factor | None
+    terms: Mapping[str, object] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +43,9 @@ def kept_text(kept: KeptFactor | Quarantine) -> str:
     """Return the value for the store; it may hold an external ID."""
     if isinstance(kept, Quarantine):
         return json.dumps({"quarantined": True, "why": kept.why, "since": instant_text(kept.since)})
-    return json.dumps({"role": str(kept.role), "factor": factor_data(kept.factor) if kept.factor else None})
+    data = {"role": str(kept.role), "factor": factor_data(kept.factor) if kept.factor else None}
+    whole = json.dumps(data | ({"terms": dict(kept.terms)} if kept.terms else {}))
+    return whole if len(whole) <= _MOST_CHARACTERS else json.dumps(data)
 
 
 def parse_kept(text: str) -> KeptFactor | Quarantine:
@@ -48,8 +60,10 @@ def parse_kept(text: str) -> KeptFactor | Quarantine:
                 since = read_instant(instant)
                 if since is not None:
                     return Quarantine(why, since)
-            case {"role": str() as role, "factor": factor, **rest} if not rest:
-                return KeptFactor(RoleArn(role), parse_factor(factor) if factor is not None else None)
+            case {"role": str() as role, "factor": factor, **rest} if set(rest) <= {"terms"}:
+                terms = rest.get("terms", {})
+                if isinstance(terms, dict):
+                    return KeptFactor(RoleArn(role), parse_factor(factor) if factor is not None else None, terms)
     except InvalidInput:
         # Its words could repeat a part of what is kept.
         pass

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from gatepass.domain.errors import InvalidInput
 from gatepass.domain.identifiers import AccountId, GrantName
-from gatepass.domain.register import CustomerName, TeamName
+from gatepass.domain.register import NO_TEAMS, CustomerName, TeamName
 
 # Where the secrets can lie.
-STORES = ("file", "keyring", "ssm", "secrets-manager")
+STORES = ("file", "keyring", "ssm", "secrets-manager", "vault")
+
+# All secrets of ours in AWS lie under this path, so that one line of a policy covers them.
+SECRETS_PATH = "gatepass/"
 
 # The narrowest of all stores sets the limits: a standard parameter of SSM holds 4 KB, and a file's name 255 bytes.
 LARGEST_SECRET = 4096
 _LONGEST_NAME = 200
-# No team can have these names, which end with a hyphen.
-_UNASSIGNED, _WITHHELD = "none-", "withheld-"
+# No team can have these names, which end with a hyphen; "customer" and "provider", under which other secrets lie, are
+# refused as names of teams.
+UNASSIGNED, WITHHELD = "none-", "withheld-"
+# Team, customer and grant.
+_PARTS = 3
 _NAME = re.compile(r"[a-z0-9-]+(?:/[a-z0-9-]+){0,7}", re.ASCII)
 
 
@@ -35,12 +42,51 @@ def provider_secret_name(team: TeamName | None, customer: CustomerName, grant: G
         customer: whose role it is.
         grant: which of its roles.
     """
-    return f"provider/{team or _UNASSIGNED}/{customer}/{str(grant).lower()}"
+    return f"{team or UNASSIGNED}/{customer}/{str(grant).lower()}"
 
 
 def withheld_secret_name(customer: CustomerName, grant: GrantName) -> str:
     """Return the name of what only the verifier may read: the second factor of a role in quarantine."""
-    return f"provider/{_WITHHELD}/{customer}/{str(grant).lower()}"
+    return f"{WITHHELD}/{customer}/{str(grant).lower()}"
+
+
+def place_of(name: str) -> tuple[str, str, str] | None:
+    """Return the first part of a provider's name, with customer and grant, or None for a name of another kind.
+
+    The first part is a team's name, or ``UNASSIGNED`` or ``WITHHELD``.
+    """
+    parts = name.split("/")
+    if len(parts) != _PARTS or parts[0] in NO_TEAMS:
+        return None
+    return parts[0], parts[1], parts[2]
+
+
+def spare_name(team: str, customer: str, grant: str) -> str:
+    """Return the name that keeps what was taken from a team and lay nowhere else, while something else lies aside."""
+    return f"{UNASSIGNED}/{customer}/{grant}/{team}"
+
+
+def is_of_customer(name: str, customer: CustomerName) -> bool:
+    """Say whether a name of the provider's store is about the customer, wherever it lies."""
+    parts = name.split("/")
+    return len(parts) in (_PARTS, _PARTS + 1) and parts[0] not in NO_TEAMS and parts[1] == customer.text
+
+
+def names_under(prefix: str, names: Iterable[str]) -> frozenset[str]:
+    """Return those of the names that lie under the prefix; every one under an empty prefix.
+
+    Raises:
+        InvalidInput: the prefix is no path as of ``demand_secret_name``.
+    """
+    if not prefix:
+        return frozenset(names)
+    demand_secret_name(prefix)
+    return frozenset(name for name in names if name.startswith(f"{prefix}/"))
+
+
+def is_secret_name(name: str) -> bool:
+    """Say whether every store takes the name; a store may hold others, which nobody here wrote."""
+    return len(name) <= _LONGEST_NAME and _NAME.fullmatch(name) is not None
 
 
 def demand_secret_name(name: str) -> None:
@@ -49,7 +95,7 @@ def demand_secret_name(name: str) -> None:
     Raises:
         InvalidInput: the name is something else; it is not repeated, it could be a value in the wrong place.
     """
-    if len(name) > _LONGEST_NAME or not _NAME.fullmatch(name):
+    if not is_secret_name(name):
         raise InvalidInput(
             "that cannot name a secret",
             why=f"a name is a path of a-z, 0-9 and hyphens, with at most {_LONGEST_NAME} characters and 8 parts",

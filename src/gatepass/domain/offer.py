@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from gatepass.domain.access_request import demand_line
 from gatepass.domain.documents import Document
 from gatepass.domain.errors import InvalidInput
 from gatepass.domain.grant import (
@@ -19,7 +18,9 @@ from gatepass.domain.grant import (
 from gatepass.domain.identifiers import AccountId, GrantName
 from gatepass.domain.limits import VERIFIER
 from gatepass.domain.offered_keys import demand_customer_key, demand_recipient
+from gatepass.domain.plain_lines import demand_line
 from gatepass.domain.register import CustomerName
+from gatepass.domain.signed_words import is_file_id
 
 # What a signed file that holds an offer calls itself.
 OFFER = "offer"
@@ -35,7 +36,6 @@ _LONGEST_REASON = 300
 _MOST_PERMISSIONS = 25
 _MOST_PRINCIPALS = 20
 _LARGEST_POLICY = 10_240
-_ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26,40}", re.ASCII)
 _PERMISSION = re.compile(
     r"(?:[\w+=,.@-]+/){0,8}[\w+=,.@-]{1,128}"
     r"|arn:(?:aws|aws-cn|aws-us-gov):iam::(?:[0-9]{12}|aws):policy/[!-~]{1,512}",
@@ -89,7 +89,7 @@ class Offer:
     seal_to: str
 
     def __post_init__(self) -> None:
-        if not _ID.fullmatch(self.id):
+        if not is_file_id(self.id):
             raise wrong_offer("its id is not one that Gatepass draws")
         demand_line(self.provider_name, "name of the provider", LONGEST_PROVIDER_NAME)
         demand_line(self.reason, "reason", _LONGEST_REASON)
@@ -138,6 +138,7 @@ class Offer:
             requires_source_identity=True,
             customer_key=self.customer_key,
             seal_to=self.seal_to,
+            offer=self.id,
         )
 
 

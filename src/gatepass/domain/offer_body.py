@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-from gatepass.domain.access_request import duration_text
 from gatepass.domain.documents import Document, document
 from gatepass.domain.grant import PrincipalPattern
 from gatepass.domain.identifiers import AccountId, GrantName
-from gatepass.domain.offer import OFFER, Offer, wrong_offer
+from gatepass.domain.offer import Offer, wrong_offer
 from gatepass.domain.register import CustomerName
-from gatepass.domain.rotation_statement import RotationStatement, parse_rotation_statement
+from gatepass.domain.rotation_statement import MOST_ROTATIONS, RotationStatement, parse_rotation_statement
 from gatepass.domain.signed_file import demand_keys
+from gatepass.domain.signed_words import duration_text, read_duration, read_instant
+from gatepass.domain.trust import instant_text
 
 _TEXTS = (
     "id", "provider_name", "provider", "customer", "customer_key", "grant", "verifier", "reason", "session",
@@ -22,9 +22,6 @@ _TEXTS = (
 _OPTIONAL_TEXTS = ("customer_account", "until")
 _LISTS = ("permissions", "principals")
 _KEYS = {*_TEXTS, *_OPTIONAL_TEXTS, *_LISTS, "custom_policy", "rotations"}
-_MOST_ROTATIONS = 20
-_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", re.ASCII)
-_SESSION = re.compile(r"([1-9][0-9]{0,2})([hm])", re.ASCII)
 
 
 def offer_body(offer: Offer, rotations: tuple[RotationStatement, ...] = ()) -> dict[str, object]:
@@ -47,10 +44,10 @@ def offer_body(offer: Offer, rotations: tuple[RotationStatement, ...] = ()) -> d
         "principals": [pattern.text for pattern in offer.principals],
         "verifier": offer.verifier.text,
         "reason": offer.reason,
-        "until": _instant_text(offer.until) if offer.until else None,
+        "until": instant_text(offer.until) if offer.until else None,
         "session": duration_text(offer.session_limit),
-        "made_at": _instant_text(offer.made_at),
-        "valid_until": _instant_text(offer.valid_until),
+        "made_at": instant_text(offer.made_at),
+        "valid_until": instant_text(offer.valid_until),
         "seal_to": offer.seal_to,
         "rotations": [rotation.tree for rotation in rotations],
     }
@@ -109,26 +106,20 @@ def _custom_policy(value: object) -> Document | None:
 
 
 def _rotations(value: object) -> tuple[RotationStatement, ...]:
-    if not isinstance(value, list) or len(value) > _MOST_ROTATIONS:
+    if not isinstance(value, list) or len(value) > MOST_ROTATIONS:
         raise wrong_offer("its rotations are no short list")
     return tuple(parse_rotation_statement(each) for each in value)
 
 
 def _duration(text: str) -> timedelta:
-    match = _SESSION.fullmatch(text)
-    if match is None:
+    duration = read_duration(text)
+    if duration is None:
         raise wrong_offer("its session is not written as 4h or 90m")
-    return int(match[1]) * (timedelta(hours=1) if match[2] == "h" else timedelta(minutes=1))
-
-
-def _instant_text(instant: datetime) -> str:
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return duration
 
 
 def _instant(text: str) -> datetime:
-    try:
-        if _INSTANT.fullmatch(text):
-            return datetime.fromisoformat(text)
-    except ValueError:
-        pass
-    raise wrong_offer(f"an instant in its {OFFER} is not written as 2026-11-22T08:00:00Z")
+    instant = read_instant(text)
+    if instant is None:
+        raise wrong_offer("an instant in it is not written as 2026-11-22T08:00:00Z")
+    return instant

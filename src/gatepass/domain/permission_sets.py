@@ -14,9 +14,9 @@ from hashlib import sha256
 
 from gatepass.domain.documents import Document
 from gatepass.domain.identifiers import AccountId
-from gatepass.domain.packing import PERMISSION_SET_INLINE, PolicySizes, pack
+from gatepass.domain.packing import PERMISSION_SET_INLINE, PolicySizes
 from gatepass.domain.register import TeamName
-from gatepass.domain.team_reach import reach_of
+from gatepass.domain.set_documents import allowed_by_both
 
 # The tag that says whose a permission set is; without it, a set is somebody else's.
 TEAM_TAG = "gatepass:team"
@@ -173,6 +173,11 @@ def set_of_role(arn: str) -> str | None:
     return match[1] if match and match[1].startswith(OUR_PREFIX) else None
 
 
+def reserved_role(partition: str, account: AccountId, name: str) -> str:
+    """Return the ARN of a role such as Identity Center will make for a permission set; how it ends nobody knows."""
+    return f"arn:{partition}:iam::{account}:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_{name}_{'0' * 16}"
+
+
 def plan_permission_sets(
     wanted: Collection[PermissionSet], observed: Collection[PermissionSet]
 ) -> tuple[SetChange, ...]:
@@ -202,7 +207,7 @@ def _gone(old: PermissionSet) -> Iterator[SetChange]:
 
 def _narrowed(new: PermissionSet, old: PermissionSet) -> Iterator[SetChange]:
     """Yield what takes access away of a set that stays."""
-    less = _both(old.document, new.document)
+    less = allowed_by_both(old.document, new.document, new.team, ONE_SET)
     if old.assignments and less != old.document:
         yield PutInlinePolicy(new.name, less, is_narrower=True)
         yield Provision(new.name)
@@ -218,28 +223,13 @@ def _widened(new: PermissionSet, standing: Mapping[str, PermissionSet]) -> Itera
     if old is None:
         yield CreatePermissionSet(new.name, new.team)
         old = PermissionSet(new.name, new.team, None)
-    now = _both(old.document, new.document) if old.assignments else old.document
+    now = allowed_by_both(old.document, new.document, new.team, ONE_SET) if old.assignments else old.document
     if now != new.document:
         yield PutInlinePolicy(new.name, new.document)
     fresh = _in_order(new.assignments - old.assignments)
     yield from (Assign(new.name, each) for each in fresh)
     if now != new.document or fresh:
         yield Provision(new.name)
-
-
-def _both(old: Document | None, new: Document | None) -> Document | None:
-    """Return a policy that allows only what both allow: the old one where it does, None where there is nothing."""
-    before = reach_of(old) if old is not None else None
-    after = reach_of(new) if new is not None else None
-    if before is None or after is None or before.own_name != after.own_name:
-        return None
-    shared = before.roles & after.roles
-    if shared in (before.roles, after.roles):
-        return old if shared == before.roles else new
-    if not shared:
-        return None
-    packed = pack(shared, ONE_SET, own_name=after.own_name)
-    return packed.documents[0] if packed.overflow is None else None
 
 
 def _sorted(sets: Collection[PermissionSet]) -> list[PermissionSet]:

@@ -5,12 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from gatepass.domain.errors import InvalidInput, NotThere
 from gatepass.domain.identifiers import AccountId, GrantName, RoleArn
 
+if TYPE_CHECKING:
+    # The engineer's hot path reads no key.
+    from gatepass.domain.signed_file import PublicKey
+
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?", re.ASCII)
+# Each team's second factors lie under its name in the shared store, and under these lie other secrets.
+NO_TEAMS = frozenset({"customer", "provider"})
+LONGEST_COMPANY = 100
 
 
 def _demand_name(text: str, what: str) -> None:
@@ -43,6 +52,12 @@ class TeamName:
 
     def __post_init__(self) -> None:
         _demand_name(self.text, "team")
+        if self.text in NO_TEAMS:
+            raise InvalidInput(
+                f"no team can be named {self.text}",
+                why=f"in the shared store, what lies under {self.text}/ is no team's to read",
+                next_step=f"choose another name, such as: {self.text}s-team",
+            )
 
     def __str__(self) -> str:
         return self.text
@@ -65,12 +80,21 @@ class Team:
         iam_roles: names of roles of the provider's account that its engineers use.
         iam_groups: names of IAM groups that they are in.
         identity_center_group: the display name of their group in Identity Center.
+        policy: with what the names of its policies begin; None for ``gatepass-<team>``.
+        arns_only: whether its policies name every role in full, without a condition that carries the accounts.
     """
 
     name: TeamName
     iam_roles: tuple[str, ...] = ()
     iam_groups: tuple[str, ...] = ()
     identity_center_group: str | None = None
+    policy: str | None = None
+    arns_only: bool = False
+
+    @property
+    def policy_prefix(self) -> str:
+        """With what the names of the team's policies begin."""
+        return self.policy or f"gatepass-{self.name}"
 
     @property
     def means(self) -> tuple[Access, ...]:
@@ -93,6 +117,8 @@ class Customer:
         roles: the role of each grant.
         teams: which teams may use which grant.
         access: by which means; None for what each team has.
+        signed_by: the key that its passes are signed with; None before the first.
+        last_pass: when the pass of each grant that was admitted last was written; older ones are never admitted.
     """
 
     name: CustomerName
@@ -102,6 +128,8 @@ class Customer:
     roles: Mapping[GrantName, RoleArn] = field(default_factory=dict)
     teams: Mapping[GrantName, tuple[TeamName, ...]] = field(default_factory=dict)
     access: Access | None = None
+    signed_by: PublicKey | None = None
+    last_pass: Mapping[GrantName, datetime] = field(default_factory=dict)
 
     def role(self, grant: GrantName) -> RoleArn:
         """Return the role of a grant.

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from gatepass.domain.errors import InvalidFile, NotThere, Problem
 from gatepass.domain.identifiers import AccountId
-from gatepass.domain.register import Customer, CustomerName, Register
+from gatepass.domain.register import Customer, CustomerName, Register, Team
 
 Path = tuple[str | int, ...]
 
@@ -38,6 +37,25 @@ class _Seen:
     roles: dict[tuple[AccountId, str], Path] = field(default_factory=dict)
 
 
+def team_contradictions(teams: Iterable[Team]) -> Iterator[Contradiction]:
+    """Yield teams whose policies would have the same names; IAM knows no difference by case."""
+    seen: dict[str, Team] = {}
+    for team in teams:
+        other = seen.setdefault(team.policy_prefix.lower(), team)
+        if other is not team:
+            yield Contradiction(
+                _policy_path(team),
+                _policy_path(other),
+                f"the policies of {team.name} would have the names of those of {other.name}",
+                f"both begin with {team.policy_prefix}, and IAM keeps names unique whatever their case",
+                f"write another policy: under {team.name}, or leave it out",
+            )
+
+
+def _policy_path(team: Team) -> Path:
+    return ("teams", str(team.name), *(("policy",) if team.policy else ()))
+
+
 def contradictions(
     account: AccountId | None, teams: Collection[str], customers: Iterable[Customer]
 ) -> Iterator[Contradiction]:
@@ -64,9 +82,10 @@ def demand_whole(register: Register) -> None:
         InvalidFile: every contradiction, without places.
     """
     teams = frozenset(str(name) for name in register.teams)
+    of_customers = contradictions(register.account, teams, register.customers.values())
     found = tuple(
         Problem(each.path, each.what, each.why, each.next_step)
-        for each in contradictions(register.account, teams, register.customers.values())
+        for each in (*team_contradictions(register.teams.values()), *of_customers)
     )
     if found:
         raise InvalidFile(found)
@@ -92,6 +111,9 @@ def find_customer(register: Register, name: CustomerName) -> Customer:
 
 def meant(written: str, known: Collection[str]) -> str:
     """Return which of the known names may have been meant, as a question, or nothing."""
+    # Needed for misspelt names only, and every engineer's command imports these rules.
+    import difflib  # noqa: PLC0415
+
     near = difflib.get_close_matches(written, known, n=1)
     return f"did you mean {near[0]}? " if near else ""
 

@@ -14,6 +14,9 @@ from gatepass.domain.signed_file import PublicKey, demand_keys, message_to_sign,
 # What is signed calls itself; no statement passes for a file of another kind.
 ROTATION = "rotation"
 
+# More than any file of ours has.
+MOST_ROTATIONS = 20
+
 
 @dataclass(frozen=True, slots=True)
 class RotationStatement:

@@ -32,10 +32,21 @@ def reach_of(document: Document) -> Reached | None:
     return Reached(layout.roles, layout.own_name) if layout is not None else None
 
 
+def is_arns_only(document: Document) -> bool:
+    """Say whether a document of ours carries no account in a condition: what takes its place carries none either."""
+    return "aws:ResourceAccount" not in document.text
+
+
 def narrowed(document: Document, roles: frozenset[RoleArn]) -> Document | None:
     """Return one document that allows what this one does among the roles, or None when none can say it."""
     reached = reach_of(document)
     if reached is None or not reached.roles & roles:
         return None
-    packed = pack(reached.roles & roles, _ONE_POLICY, standing=(document,), own_name=reached.own_name)
+    packed = pack(
+        reached.roles & roles,
+        _ONE_POLICY,
+        standing=(document,),
+        own_name=reached.own_name,
+        arns_only=is_arns_only(document),
+    )
     return packed.documents[0] if len(packed.documents) == 1 else None

@@ -12,11 +12,15 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from gatepass.domain.documents import Document, policy
 from gatepass.domain.errors import InvalidInput
-from gatepass.domain.grant import Grant
 from gatepass.domain.identifiers import ExternalId, Partition
+
+if TYPE_CHECKING:
+    # A grant's module is large, and who only reads a kept second factor needs none of it.
+    from gatepass.domain.grant import Grant
 
 ENTER = "Enter"
 ENTER_WITH_OLD = "EnterWithOldId"

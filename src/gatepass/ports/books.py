@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Protocol
 
 from gatepass.domain.access_request import AccessRequest
-from gatepass.domain.handed_pass import HandedPass
 from gatepass.domain.identifiers import AccountId, EngineerName
 from gatepass.domain.offer import Offer
 from gatepass.domain.signed_file import PublicKey, SignedFile
@@ -44,16 +43,3 @@ class RequestBook(Protocol):
 
     def remember(self, request: AccessRequest, key: PublicKey, now: datetime) -> None:
         """Keep whose key it is, and that the request was used, until nobody could use it any more."""
-
-
-class AdmissionBook(Protocol):
-    """What the provider remembers of passes: whose key is whose, and what was admitted."""
-
-    def known_key(self, customer: AccountId) -> PublicKey | None:
-        """Return the key that this customer's first pass came with, or None."""
-
-    def was_admitted(self, pass_id: str) -> bool:
-        """Say whether a pass was admitted already."""
-
-    def remember(self, handed: HandedPass, key: PublicKey, now: datetime) -> None:
-        """Keep whose key it is, and that the pass was admitted, until nobody could admit it any more."""

@@ -21,6 +21,7 @@ class MachineFacts:
         endpoints: the environment variables that lead elsewhere than to AWS.
         state_folder: where credentials and sessions are kept.
         folder_trouble: why that is not for its owner alone; empty when it is.
+        keys_kept: where what creds load takes is kept, in words; empty when nobody looked.
     """
 
     versions: Mapping[str, str]
@@ -29,6 +30,7 @@ class MachineFacts:
     endpoints: Mapping[str, str]
     state_folder: str
     folder_trouble: str = ""
+    keys_kept: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,40 @@ class Inventory:
     taken: frozenset[RoleName] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class StandingRole:
+    """One role as far as its switch goes, and when by AWS's own clock.
+
+    Attributes:
+        role: with no permission policies, and of its inline policies the switch only.
+        aws_time: the Date header of AWS's answer, UTC, whole seconds.
+    """
+
+    arn: RoleArn
+    role: Role
+    aws_time: datetime
+
+
+class SwitchDirectory(Protocol):
+    """The roles of one account, one at a time and as far as their switch goes: what thousands of rotations need."""
+
+    def standing_role(self, name: RoleName) -> StandingRole | None:
+        """Return the role as it stands now, in two calls, or None when there is none.
+
+        Raises:
+            AccessRefused: AWS denied it.
+        """
+
+    def make(self, change: Change) -> None:
+        """Replace a trust, write or delete an inline policy, or set tags; deleting what is gone is a success.
+
+        Raises:
+            NotThere: there is no such role.
+            AccessRefused: AWS denied it.
+            Conflict: AWS could not do it: a trust that is too long.
+        """
+
+
 class RoleDirectory(Protocol):
     """The roles of one account, where AWS is the state."""
 

@@ -7,6 +7,7 @@ from typing import Protocol
 from gatepass.domain.account_policies import AccountPolicies
 from gatepass.domain.identifiers import AccountId, Partition
 from gatepass.domain.permission_sets import IdentityCenter, SetChange
+from gatepass.domain.plan_team_roles import TeamRoleChange
 from gatepass.domain.team_access import ProviderAccount, TeamChange
 
 
@@ -38,7 +39,7 @@ class TeamPolicies(Protocol):
             AccessRefused: the credentials may not read it.
         """
 
-    def make(self, change: TeamChange) -> None:
+    def make(self, change: TeamChange | TeamRoleChange) -> None:
         """Make one change; creating what stands so, detaching and deleting what is gone are successes.
 
         Raises:

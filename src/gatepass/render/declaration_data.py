@@ -42,6 +42,7 @@ def grant_data(grant: Grant) -> dict[str, object]:
         "require_source_identity": grant.requires_source_identity,
         "customer_key": grant.customer_key,
         "seal_to": grant.seal_to,
+        "offer": grant.offer,
     }
     return {key: value for key, value in everything.items() if value}
 

@@ -20,6 +20,8 @@ teams:
   #   iam_roles: [NetOps]              # names of roles of our account
   #   iam_groups: [NetOps]             # names of IAM groups
   #   identity_center_group: NetOps    # the display name of a group in Identity Center
+  #   policy: NetOpsCustomers          # its policies are NetOpsCustomers-1, ...; default: gatepass-netops
+  #   arns_only: true                  # name every role in full, without a condition on accounts; default: false
 customers:
   # acme-prod:
   #   company: acme                    # a company may have many accounts; default: the customer's name
@@ -30,6 +32,8 @@ customers:
   #   teams:                           # which teams may use which grant
   #     support: [netops]
   #   access: group                    # group, role, role-per-customer or permission-set; default: what each team has
+  #   signed_by: ed25519:11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=   # whose passes; gatepass admit writes this
+  #   last_pass: {{support: 2026-11-22T08:00:00Z}}   # no older pass is admitted; the same
 """
 
 

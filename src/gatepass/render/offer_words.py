@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from gatepass.domain.access_request import duration_text
 from gatepass.domain.grant import Grant
 from gatepass.domain.known_accounts import name_of_account
 from gatepass.domain.offer import Offer
 from gatepass.domain.signed_file import PublicKey
+from gatepass.domain.signed_words import duration_text
 from gatepass.domain.trust import instant_text
 
 _INDENT = " " * 11
@@ -25,6 +25,7 @@ def offer_lines(offer: Offer) -> list[str]:
         f"reason:    {offer.reason}",
         *terms_lines(offer.terms),
         f"verifier:  {offer.verifier.text} tries the door, and can do nothing behind it",
+        f"offer id:  {offer.id}",
         f"made at:   {instant_text(offer.made_at)}, to be accepted by {instant_text(offer.valid_until)}",
     ]
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from gatepass.domain.register import Customer, Register, Team
+from gatepass.domain.trust import instant_text
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9./@+=_-]*(?::+[A-Za-z0-9./@+=_-]+)*", re.ASCII)
 # What YAML, in one version or another, reads as something else than a word.
@@ -48,6 +49,13 @@ def _customer_lines(customer: Customer) -> Iterator[str]:
             yield f"    {_word(str(grant))}: [{', '.join(_word(str(team)) for team in teams)}]"
     if customer.access is not None:
         yield f"  access: {customer.access.value}"
+    if customer.signed_by is not None:
+        yield f"  signed_by: {_word(str(customer.signed_by))}"
+    if customer.last_pass:
+        yield "  last_pass:"
+        for grant, instant in customer.last_pass.items():
+            # In quotes it is text to every reader of YAML, and read quickly.
+            yield f'    {_word(str(grant))}: "{instant_text(instant)}"'
 
 
 def _team_text(team: Team) -> str:
@@ -58,6 +66,10 @@ def _team_text(team: Team) -> str:
         parts.append(f"iam_groups: [{', '.join(map(_word, team.iam_groups))}]")
     if team.identity_center_group is not None:
         parts.append(f"identity_center_group: {_word(team.identity_center_group)}")
+    if team.policy is not None:
+        parts.append(f"policy: {_word(team.policy)}")
+    if team.arns_only:
+        parts.append("arns_only: true")
     return f"  {_word(str(team.name))}: {{{', '.join(parts)}}}\n"
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from gatepass.domain.access_request import AccessRequest, duration_text
+from gatepass.domain.access_request import AccessRequest
 from gatepass.domain.signed_file import PublicKey
+from gatepass.domain.signed_words import duration_text
 
 
 def request_lines(request: AccessRequest) -> list[str]:

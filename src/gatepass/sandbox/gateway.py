@@ -15,6 +15,7 @@ from gatepass.domain.errors import GatepassError
 from gatepass.sandbox.admin import ADMIN_PATH, Admin
 from gatepass.sandbox.answering.cloud_trail import trail_answer
 from gatepass.sandbox.answering.effects import prepared
+from gatepass.sandbox.answering.federation import asks_federation, federation_answer
 from gatepass.sandbox.answering.iam_answers import iam_answer
 from gatepass.sandbox.answering.moto_calls import forward
 from gatepass.sandbox.answering.sso_answers import sso_answer
@@ -82,6 +83,9 @@ class Gateway:
         # With the bucket in the host's name, the whole path is the object's.
         if call.path.startswith(ADMIN_PATH) and not call.host_name.endswith(".localhost"):
             return self._admin.answer(call)
+        if asks_federation(call):
+            with self._world.moto.entered():
+                return federation_answer(call, self._world)
         return self.answer(call)
 
     def answer(self, call: Call) -> Answer:

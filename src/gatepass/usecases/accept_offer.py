@@ -73,7 +73,7 @@ def demand_known_key(read: ReadOffer, *, trust_key: bool, asks: bool) -> None:
 def accepted_as(offer: Offer, declaration: Declaration | None) -> GrantName | None:
     """Return the grant by which the file took this very offer before, or None."""
     for grant in declaration.grants if declaration is not None else ():
-        if grant.customer_key == offer.customer_key:
+        if grant.offer == offer.id:
             return grant.name
     return None
 

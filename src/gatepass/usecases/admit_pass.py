@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from gatepass.domain.errors import Conflict, GatepassError
+from gatepass.domain.handed_pass import role_terms
 from gatepass.domain.handshake import Handshake, Verdict, surprises_text
 from gatepass.domain.kept_factor import KeptFactor
 from gatepass.domain.offer import Offer
+from gatepass.domain.register import Register
 from gatepass.ports.register import RegisterBook
 from gatepass.ports.secrets import SecretStore
 from gatepass.usecases.keep_factor import Places, keep, places_of
@@ -69,11 +71,11 @@ def examine_pass(text: str, wish: Wish, provider: Provider, trust: Trust) -> Adm
 
     Raises:
         InvalidInput: it is no pass, was changed, or is sealed to another key.
-        Conflict: it is not for us, not in time, admitted before, another customer's, or its door is not safe.
+        Conflict: it is not for us, not in time, no newer than the last, another customer's, or its door is not safe.
         AccessRefused: AWS does not accept the verifier's credentials.
     """
     register = provider.register.load()
-    read = read_pass(text, register.account, provider.desk, trust_key=trust.key)
+    read = read_pass(text, register, provider.desk, trust_key=trust.key)
     if read.factor is None and not trust.no_second_factor:
         raise Conflict(
             f"the role {read.role.arn} opens without a second factor",
@@ -85,32 +87,48 @@ def examine_pass(text: str, wish: Wish, provider: Provider, trust: Trust) -> Adm
     placed = place_customer(read, wish, register, provider.offers, key)
     factor = read.factor.external_id if read.factor is not None else None
     handshake = shake_hands(read.role.arn, factor, provider.probers)
-    _demand_sound(handshake)
+    demand_sound(handshake)
     return Admission(read, placed, handshake)
 
 
 def admit(admission: Admission, provider: Provider) -> None:
-    """Keep the second factor, then enter the register, then remember the pass.
+    """Keep the second factor, then enter the register, which remembers the pass and its key.
 
-    Stopped anywhere, the same pass can be admitted again: a second factor that no register names lets
-    nobody in whom it did not before, and a pass that was not remembered leads to the same end.
+    Stopped in between, the same pass can be admitted again: a second factor that no register names lets
+    nobody in whom it did not before.
 
     Raises:
+        Conflict: the register says something else of the customer than when the pass was examined.
         GatepassError: the store or the register cannot be written; what was written stands and is told.
     """
     read, customer = admission.read, admission.placed.after
-    keep(KeptFactor(read.role.arn, read.factor), admission.places, provider.secrets)
-    if admission.placed.changes_register:
-        try:
-            provider.register.add(customer)
-        except GatepassError as error:
-            kept = ", ".join(admission.places.wanted)
-            error.next_step += f"; the second factor stays in {provider.secrets.title} as {kept}: admit the pass again"
-            raise
-    provider.desk.book.remember(read.handed, read.key, provider.desk.clock.now())
+    _demand_unchanged(admission.placed, provider.register.load())
+    keep(KeptFactor(read.role.arn, read.factor, role_terms(read.role)), admission.places, provider.secrets)
+    try:
+        provider.register.add(customer)
+    except GatepassError as error:
+        kept = ", ".join(admission.places.wanted)
+        error.next_step += f"; the second factor stays in {provider.secrets.title} as {kept}: admit the pass again"
+        raise
 
 
-def _demand_sound(handshake: Handshake) -> None:
+def _demand_unchanged(placed: Placed, register: Register) -> None:
+    """While a person thought about it, somebody may have admitted a newer pass, which must not be undone."""
+    found = next((each for each in register.customers.values() if each.account == placed.after.account), None)
+    if found != placed.before:
+        raise Conflict(
+            f"the register has changed what it says of {placed.after.name} meanwhile, and nothing was admitted",
+            why="somebody else admitted a pass or edited the entry after this one was examined",
+            next_step="admit the pass again; it is examined anew",
+        )
+
+
+def demand_sound(handshake: Handshake) -> None:
+    """Let only a role pass that opens to its second factor and to nothing else.
+
+    Raises:
+        Conflict: it opens to something else too, or not at all.
+    """
     seen = surprises_text(handshake)
     match handshake.verdict:
         case Verdict.UNSAFE:

@@ -84,6 +84,8 @@ def _machine(facts: MachineFacts) -> Iterator[Observation]:
         yield Observation("state folder", Verdict.WRONG, f"{facts.state_folder} {facts.folder_trouble}", next_step)
     else:
         yield Observation("state folder", Verdict.WELL, f"{facts.state_folder}, for you alone")
+    if facts.keys_kept:
+        yield Observation("your own keys", Verdict.WELL, facts.keys_kept)
     if facts.region is None:
         text = "none chosen; IAM and STS need none, but resources of other services are in one"
         yield Observation("Region", Verdict.NOTE, text, "export AWS_REGION=eu-west-1, or where yours are")

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gatepass.domain.errors import AccessRefused, Conflict, InvalidInput, NotThere
 from gatepass.domain.identifiers import ExternalId, GrantName, RoleArn
 from gatepass.domain.kept_factor import KeptFactor, Quarantine, parse_kept
 from gatepass.domain.register import Customer, Register
-from gatepass.domain.register_rules import meant
 from gatepass.domain.trust import instant_text
 from gatepass.ports.secrets import SecretStore
 from gatepass.usecases.keep_factor import places_of
+
+_MOST_LISTED = 20
+
+
+class SeveralMeant(Conflict):
+    """A name is of several.
+
+    Attributes:
+        names: each of which is of one, or names a grant.
+    """
+
+    def __init__(self, what: str, listed: str, names: tuple[str, ...]) -> None:
+        """Keep the names beside the words about them."""
+        super().__init__(what, why=listed, next_step=f"name one of them, such as: {names[0]}")
+        self.names = names
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +53,15 @@ def way_in(text: str, register: Register) -> WayIn:
     if written:
         grant = GrantName(written)
         return WayIn(customer, grant, customer.role(grant))
+    if not customer.roles:
+        raise NotThere(
+            f"the customer {customer.name} has no role to enter",
+            why="no pass of it was admitted yet",
+            next_step=f"the access lead runs gatepass admit PASS, then looks: gatepass customers show {customer.name}",
+        )
     if len(customer.roles) != 1:
-        raise _several(f"{customer.name} has several grants", [f"{customer.name}/{each}" for each in customer.roles])
+        names = {f"{customer.name}/{grant}": str(role.name) for grant, role in customer.roles.items()}
+        raise _several(f"{customer.name} has several grants", names)
     ((grant, role),) = customer.roles.items()
     return WayIn(customer, grant, role)
 
@@ -105,7 +127,10 @@ def _customer(name: str, register: Register) -> Customer:
     if len(found) == 1:
         return found[0]
     if found:
-        raise _several(f"{name} has several accounts", [str(each.name) for each in found])
+        raise _several(f"{name} has several accounts", {str(each.name): str(each.account) for each in found})
+    # Needed for misspelt names only.
+    from gatepass.domain.register_rules import meant  # noqa: PLC0415
+
     names = {str(each.name) for each in register.customers.values()} | {c.company for c in register.customers.values()}
     raise NotThere(
         f"the register has no customer {name}",
@@ -114,8 +139,13 @@ def _customer(name: str, register: Register) -> Customer:
     )
 
 
-def _several(what: str, names: list[str]) -> Conflict:
-    return Conflict(what, why="\n".join(sorted(names)), next_step=f"name one of them, such as: {min(names)}")
+def _several(what: str, meanings: Mapping[str, str]) -> SeveralMeant:
+    """Return what can be meant: each name, and what tells it from the others."""
+    width = max(map(len, meanings))
+    lines = [f"{name:<{width}}  {meaning}" for name, meaning in sorted(meanings.items())]
+    if len(lines) > _MOST_LISTED:
+        lines = [*lines[:_MOST_LISTED], f"and {len(lines) - _MOST_LISTED} more: gatepass customers list"]
+    return SeveralMeant(what, "\n".join(lines), tuple(sorted(meanings)))
 
 
 def demand_untyped(typed: ExternalId | None, way: WayIn) -> None:

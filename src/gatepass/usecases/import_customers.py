@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from gatepass.domain.errors import InvalidFile, InvalidInput, Problem
 from gatepass.domain.identifiers import AccountId, GrantName, RoleArn
 from gatepass.domain.listed_role import ListedRole
-from gatepass.domain.offered_keys import CUSTOMER_KEY_BITS
-from gatepass.domain.register import Customer, CustomerName, Register, TeamName
+from gatepass.domain.offered_keys import CUSTOMER_KEY_BITS, demand_register_key
+from gatepass.domain.plain_lines import demand_line
+from gatepass.domain.register import LONGEST_COMPANY, Customer, CustomerName, Register, TeamName
 from gatepass.domain.register_rules import contradictions, meant
-from gatepass.domain.register_words import demand_register_key, demand_shown
 from gatepass.ports.machine import Randomness
 
 _OURS = re.compile(r"ServiceProvider-(?:[0-9]{12}-)?([A-Za-z][A-Za-z0-9-]{0,31})\Z", re.ASCII)
@@ -131,7 +131,9 @@ def _new_customer(name: CustomerName, line: ListedRole, arn: RoleArn, sorting: _
     if not key:
         key = sorting.randomness.word(CUSTOMER_KEY_BITS)
         sorting.drawn.add(name)
-    return Customer(name, demand_shown(line.company or str(name)), arn.account, key)
+    company = line.company or str(name)
+    demand_line(company, "company", LONGEST_COMPANY)
+    return Customer(name, company, arn.account, key)
 
 
 def _demand_same(customer: Customer, line: ListedRole, arn: RoleArn) -> None:

@@ -57,6 +57,30 @@ def keep_second_factor(name: GrantName, roles: RoleDirectory, store: SecretStore
         raise
 
 
+def keep_role_factor(name: GrantName, arn: RoleArn, role: Role, store: SecretStore) -> bool:
+    """Write what AWS holds for one role of the grant, and leave what is kept of its others; tell whether it differed.
+
+    Raises:
+        AccessRefused: the store said no.
+        GatepassError: the store cannot be used.
+    """
+    secret = second_factor_name(arn.account, name)
+    others = [entry for entry in _kept_entries(store.get(secret)) if entry.get("role") != str(arn)]
+    entry = _entry(arn, role)
+    entries = sorted([*others, *([entry] if entry is not None else [])], key=lambda each: str(each.get("role")))
+    return _bring_to(store, secret, json.dumps({"roles": entries}) if entries else None)
+
+
+def _kept_entries(text: str | None) -> list[dict[str, object]]:
+    """Return what the store keeps, role by role; what cannot be read is written anew from AWS."""
+    try:
+        tree = json.loads(text or "{}")
+    except ValueError:
+        return []
+    found = tree.get("roles") if isinstance(tree, dict) else None
+    return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
+
+
 def _bring_to(store: SecretStore, secret: str, wanted: str | None) -> bool:
     """Make the store say what is wanted, and tell whether it said something else; no write when it did not."""
     if store.get(secret) == wanted:

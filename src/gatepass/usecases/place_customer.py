@@ -7,11 +7,13 @@ import hmac
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
+from gatepass.domain.access_request import CLOCK_SKEW
 from gatepass.domain.errors import Conflict, InvalidInput
 from gatepass.domain.identifiers import ExternalId, GrantName
 from gatepass.domain.offer import Offer
 from gatepass.domain.offered_keys import CUSTOMER_KEY_BITS
 from gatepass.domain.register import Customer, CustomerName, Register, TeamName
+from gatepass.domain.trust import instant_text
 from gatepass.ports.machine import Randomness
 from gatepass.ports.secrets import SecretStore
 from gatepass.usecases.read_pass import ReadPass
@@ -65,9 +67,12 @@ class Placed:
     after: Customer
 
     @property
-    def changes_register(self) -> bool:
-        """Whether there is anything to write into the register."""
-        return self.before != self.after
+    def changes_terms(self) -> bool:
+        """Whether the register will say more that is new than which pass was the last, and whose key signed it."""
+        before = self.before
+        return before is None or self.after != replace(
+            before, signed_by=self.after.signed_by, last_pass=self.after.last_pass
+        )
 
 
 def place_customer(
@@ -86,9 +91,9 @@ def place_customer(
         Conflict: the key, the role or the name is another customer's, or the pass answers no offer of ours.
         InvalidInput: a new customer has no name, or a team does not exist.
     """
-    before = _known(read, register, key)
-    offer = _demand_offer(read, before, offers)
-    handed = read.handed
+    _demand_own_key(read, register, key)
+    before, handed = read.known, read.handed
+    offer = _demand_offer(read, key, offers)
     _demand_teams(wish, handed.grant, register)
     if before is None:
         name = _new_name(wish, offer, register)
@@ -97,7 +102,13 @@ def place_customer(
         _demand_same_name(wish, before)
         customer = replace(before, company=wish.company or before.company, key=_key(read, before, key))
     teams = {handed.grant: wish.teams} if wish.teams is not None else {}
-    after = replace(customer, roles={**customer.roles, handed.grant: read.role.arn}, teams={**customer.teams, **teams})
+    after = replace(
+        customer,
+        roles={**customer.roles, handed.grant: read.role.arn},
+        teams={**customer.teams, **teams},
+        signed_by=read.key,
+        last_pass={**customer.last_pass, handed.grant: handed.made_at},
+    )
     return Placed(before, after)
 
 
@@ -123,8 +134,8 @@ def _keyed_digest(external_id: ExternalId, secret: str) -> str:
     )
 
 
-def _known(read: ReadPass, register: Register, key: CustomerKey) -> Customer | None:
-    """Return the customer whose account it is, after checking that no other has the key."""
+def _demand_own_key(read: ReadPass, register: Register, key: CustomerKey) -> None:
+    """Let only a customer key pass that no other customer has."""
     customers, account = register.customers.values(), read.handed.customer
     holder = next((customer for customer in customers if customer.key.lower() == key.text.lower()), None)
     if holder is not None and holder.account != account:
@@ -134,7 +145,6 @@ def _known(read: ReadPass, register: Register, key: CustomerKey) -> Customer | N
             "with one key for two customers, one could be entered in the other's name",
             next_step=f"make an offer to account {account}, which brings a key of its own",
         )
-    return next((customer for customer in customers if customer.account == account), None)
 
 
 def _key(read: ReadPass, before: Customer, key: CustomerKey) -> str:
@@ -154,27 +164,55 @@ def _key(read: ReadPass, before: Customer, key: CustomerKey) -> str:
     )
 
 
-def _demand_offer(read: ReadPass, before: Customer | None, offers: Collection[Offer]) -> Offer | None:
-    """Return the offer that the pass answers; None when the customer began, or is known already."""
-    handed = read.handed
+def _demand_offer(read: ReadPass, key: CustomerKey, offers: Collection[Offer]) -> Offer | None:
+    """Return the offer that the pass answers; None when the customer began, or the register has the grant already.
+
+    A pass that names no offer is compared with the one whose customer key it has.
+    """
+    handed, before = read.handed, read.known
+    is_registered = before is not None and handed.grant in before.roles
     named = next((offer for offer in offers if offer.id == handed.offer), None)
-    if handed.offer is not None and named is None and before is None:
-        raise Conflict(
-            "the pass answers an offer that was not made from here",
-            why="an offer is known to whoever wrote it; this one may be somebody else's",
-            next_step="admit it where the offer was written, or write a new one: gatepass offer CUSTOMER",
-        )
-    keyed = next((offer for offer in offers if offer.customer_key == handed.customer_key), None)
-    for offer in (named, keyed):
-        if offer is not None and (
-            offer.customer_key != handed.customer_key or offer.customer_account not in (None, handed.customer)
-        ):
+    if handed.offer is not None and named is None:
+        # Offers are known where they were written; what the register vouches for needs none of them any more.
+        if not is_registered or (before is not None and key.text != before.key and not key.stands_in):
             raise Conflict(
-                f"the pass does not fit the offer to {offer.customer}",
-                why="it comes with another customer key, or from another account, than the offer was made for",
-                next_step="admit nothing; ask the customer which offer was accepted",
+                "the pass answers an offer that was not made from here",
+                why="an offer is known to whoever wrote it; this one may be somebody else's",
+                next_step="admit it where the offer was written, or write a new one: gatepass offer CUSTOMER",
             )
-    return named or keyed
+        return None
+    offer = named or next((offer for offer in offers if offer.customer_key == handed.customer_key), None)
+    if offer is not None:
+        _demand_answer(offer, read, is_registered=is_registered)
+    return offer
+
+
+def _demand_answer(offer: Offer, read: ReadPass, *, is_registered: bool) -> None:
+    """Let only a pass of the customer whom the offer was made to, written while it could be accepted."""
+    handed = read.handed
+    if offer.customer_account not in (None, handed.customer):
+        raise _no_answer(
+            offer, f"it was made to account {offer.customer_account}, and the pass is of {handed.customer}"
+        )
+    # A role that was there before has the external ID that it had, or none.
+    if offer.customer_key != handed.customer_key and (handed.customer_key is not None or not is_registered):
+        raise _no_answer(offer, "the pass comes with another customer key than the offer did")
+    # Later passes of the same grant come from rotations, long after.
+    if not is_registered and handed.made_at > offer.valid_until + CLOCK_SKEW:
+        raise Conflict(
+            f"the offer to {offer.customer} had expired when the pass was written",
+            why=f"it could be accepted until {instant_text(offer.valid_until)}, "
+            f"and the pass is of {instant_text(handed.made_at)}",
+            next_step=f"write a new one: gatepass offer {offer.customer}",
+        )
+
+
+def _no_answer(offer: Offer, why: str) -> Conflict:
+    return Conflict(
+        f"the pass does not fit the offer to {offer.customer}",
+        why=why,
+        next_step="admit nothing; ask the customer which offer was accepted",
+    )
 
 
 def _new_name(wish: Wish, offer: Offer | None, register: Register) -> CustomerName:

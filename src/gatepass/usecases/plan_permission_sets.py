@@ -9,7 +9,7 @@ from gatepass.domain.documents import Document
 from gatepass.domain.errors import Conflict, InvalidFile, Problem
 from gatepass.domain.findings import Finding, Remark, Severity
 from gatepass.domain.identifiers import AccountId, RoleArn
-from gatepass.domain.packing import PolicySizes, pack, principal_tag, roles_of
+from gatepass.domain.packing import pack, principal_tag
 from gatepass.domain.permission_sets import (
     ALL_SETS,
     NAME_TAG,
@@ -25,6 +25,8 @@ from gatepass.domain.permission_sets import (
     plan_permission_sets,
 )
 from gatepass.domain.register import Register, Team
+from gatepass.domain.set_documents import SetDocument, parts_of, reached_by, room_beside
+from gatepass.domain.team_access import store_statement
 from gatepass.ports.teams import PermissionSets
 from gatepass.usecases.team_ways import near_names, set_ways
 
@@ -136,7 +138,7 @@ def _wanted_sets(
     for team, roles in ways.items():
         name = team.identity_center_group or ""
         assigned = frozenset({Assignment(register.account, AssigneeKind.GROUP, ids[name], name)})
-        documents, needed = _documents(team, roles, standing)
+        documents, needed = _documents(register.account, team, roles, standing)
         if needed > SETS_PER_TEAM:
             short.append((team, needed))
         found += [PermissionSet(each, team.name.text, text, assigned) for each, text in documents.items()]
@@ -156,17 +158,21 @@ def _wanted_sets(
     return tuple(found)
 
 
-def _documents(team: Team, roles: Collection[RoleArn], standing: IdentityCenter) -> tuple[dict[str, Document], int]:
+def _documents(
+    account: AccountId, team: Team, roles: Collection[RoleArn], standing: IdentityCenter
+) -> tuple[dict[str, Document], int]:
     """Return the policies of a team's permission sets by name, and how many it takes."""
     named = {each.name: each.document for each in standing.sets if each.team == team.name.text}
     ours = [permission_set_name(team.name, number) for number in range(1, SETS_PER_TEAM + 1)]
     texts = {name: text for name in ours if (text := named.get(name)) is not None}
-    sizes = PolicySizes(ALL_SETS.largest, SETS_PER_TEAM)
+    store = store_statement(next(iter(roles)).partition, account, team.name)
+    ways = tuple(parts_of(text, team.name.text).ways for text in texts.values())
+    sizes = room_beside(store, ALL_SETS)
     own_name = None if standing.maps_name is False else principal_tag(NAME_TAG)
-    packed = pack(roles, sizes, standing=tuple(texts.values()), own_name=own_name)
+    packed = pack(roles, sizes, standing=ways, own_name=own_name, arns_only=team.arns_only)
     names = (*texts, *(name for name in ours if name not in texts))
-    made = {name: text for name, text in zip(names, packed.slots, strict=False) if text is not None}
-    return made, len(packed.documents)
+    made = ((name, text) for name, text in zip(names, packed.slots, strict=False) if text is not None)
+    return {name: SetDocument(text, store).whole for name, text in made}, len(packed.documents)
 
 
 def _demand_free_names(wanted: Collection[PermissionSet], standing: IdentityCenter) -> None:
@@ -193,7 +199,9 @@ def _teams(
     now: dict[str, frozenset[AccountId]] = {}
     for each in standing.sets:
         reached = (
-            _accounts(roles_of([each.document])) if each.document is not None and each.assignments else frozenset()
+            _accounts(reached_by(each.document, each.team))
+            if each.document is not None and each.assignments
+            else frozenset()
         )
         now[each.team] = now.get(each.team, frozenset()) | reached
     for team, roles in ways.items():

@@ -1,17 +1,20 @@
-"""Plan everything of the provider's register: the policies of IAM, and the permission sets of Identity Center."""
+"""Plan everything of the provider's register: policies of IAM, permission sets of Identity Center, the shared store."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gatepass.domain.errors import InvalidFile, Problem
 from gatepass.domain.findings import Finding
 from gatepass.domain.register import Register
+from gatepass.domain.store_changes import StorePlan
+from gatepass.ports.secrets import SecretStore
 from gatepass.ports.teams import PermissionSets, TeamPolicies
 from gatepass.usecases.plan_permission_sets import SetsPlan, plan_team_sets
 from gatepass.usecases.plan_teams import TeamsPlan, plan_teams
 from gatepass.usecases.team_ways import set_ways
+from gatepass.usecases.tend_store import plan_store_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +23,12 @@ class RegisterPlan:
 
     Attributes:
         sets: None when nothing of it is about Identity Center, which then was not asked.
+        store: what of the second factors lies for the wrong teams.
     """
 
     teams: TeamsPlan
     sets: SetsPlan | None = None
+    store: StorePlan = field(default_factory=lambda: StorePlan(""))
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -38,21 +43,26 @@ class RegisterPlan:
     @property
     def count(self) -> int:
         """How many changes there are."""
-        return len(self.teams.changes) + (len(self.sets.changes) if self.sets is not None else 0)
+        sets = len(self.sets.changes) if self.sets is not None else 0
+        return len(self.teams.changes) + sets + len(self.store.changes)
 
 
-def plan_both(register: Register, policies: TeamPolicies, center: Callable[[], PermissionSets]) -> RegisterPlan:
+def plan_both(
+    register: Register, policies: TeamPolicies, center: Callable[[], PermissionSets], secrets: SecretStore
+) -> RegisterPlan:
     """Return what applying the register would change; nothing is changed.
 
     Args:
         register: what is wanted.
         policies: the provider's account.
         center: how to reach Identity Center; called only when the register or the account asks for it.
+        secrets: the shared store, of which only names are read.
 
     Raises:
         InvalidFile: teams name groups and roles that are not there; all of them at once, of IAM and Identity Center.
         Conflict: the credentials are for another account, or something has no room.
         NotThere: no Identity Center can be seen, and the register needs it.
+        AccessRefused: the credentials may not read the account, or list what the store keeps.
     """
     problems: list[Problem] = []
     teams: TeamsPlan | None = None
@@ -68,4 +78,4 @@ def plan_both(register: Register, policies: TeamPolicies, center: Callable[[], P
         problems += error.problems
     if problems or teams is None:
         raise InvalidFile(tuple(dict.fromkeys(problems)))
-    return RegisterPlan(teams, sets)
+    return RegisterPlan(teams, sets, plan_store_of(register, secrets))

@@ -2,62 +2,35 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import product
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from gatepass.decision.evaluate import Policies
-from gatepass.decision.favourable import candidates, combinations, demands
-from gatepass.decision.matrix import CallerSide, RoleSide, entries
-from gatepass.decision.policy import MalformedPolicy, Policy, PolicyKind, parse_policy
-from gatepass.decision.powers import Permissions
-from gatepass.decision.request import Principal, PrincipalKind, context, principal
+from gatepass.decision.matrix import RoleSide
+from gatepass.decision.policy import PolicyKind, parse_policy
 from gatepass.domain.account_policies import AccountPolicies, Holder
 from gatepass.domain.findings import Finding, Remark, Severity
 from gatepass.domain.limits import VERIFIER
-from gatepass.domain.permission_sets import set_of_role
-from gatepass.domain.register import Access, Register
+from gatepass.domain.permission_sets import IdentityCenter, set_of_role
+from gatepass.domain.register import Access, Register, TeamName
 from gatepass.domain.team_access import TEAMS_PATH, ProviderAccount
-from gatepass.usecases.team_ways import Ways, set_reach, ways_of
+from gatepass.domain.team_roles import TeamRole, is_team_role, standing_team_roles
+from gatepass.usecases.plan_team_roles import wanted_team_roles
+from gatepass.usecases.principals_asked import (
+    administers,
+    groups_of_principals,
+    is_verifier,
+    may_stay_inside,
+    reached_by,
+)
+from gatepass.usecases.prove_permission_sets import given_to_others, shut_out_teams, with_sessions
+from gatepass.usecases.team_ways import doors_of, set_reach, ways_of
 
-# Any of these, on any resource, is a way to whatever others may do.
-_ADMINISTERS = (
-    "iam:AddUserToGroup",
-    "iam:AttachGroupPolicy",
-    "iam:AttachRolePolicy",
-    "iam:AttachUserPolicy",
-    "iam:CreatePolicyVersion",
-    "iam:PutGroupPolicy",
-    "iam:PutRolePolicy",
-    "iam:PutUserPolicy",
-    "iam:SetDefaultPolicyVersion",
-    "iam:UpdateAssumeRolePolicy",
-    "iam:CreateAccessKey",
-    "iam:CreateLoginProfile",
-    "iam:UpdateLoginProfile",
-)
-_ENGINEER = "gatepass-engineer"
-# What a call holds by itself, and no probing may choose.
-_GIVEN = (
-    "aws:principalaccount",
-    "aws:principalarn",
-    "aws:principaltag/",
-    "aws:principaltype",
-    "aws:resourceaccount",
-    "aws:username",
-    "sts:rolesessionname",
-    "sts:sourceidentity",
-)
-# Policies that speak of who asks: principals that hold the same ones may still differ.
-_ABOUT_CALLER = re.compile(r"\$\{|\"aws:(?:principal|user)", re.IGNORECASE)
-_OUR_DEMAND = '"sts:SourceIdentity":"${aws:username}"'
 _MOST_SHOWN = 10
 
 _STRANGERS = Remark(
     "reaches-unassigned",
     Severity.HIGH,
-    "principals that are in no team of theirs can enter customers' roles",
+    "principals that are in no team of theirs can enter customers' roles, or roles of ours that lead there",
     "their own policies allow sts:AssumeRole on them, and every customer trusts the whole account",
     "narrow their sts:AssumeRole to the roles that they need, or put them into the team",
 )
@@ -99,11 +72,13 @@ class Proof:
         principals: how many were asked.
         roles: into how many roles.
         findings: empty when exactly the assigned engineers get in.
+        own_roles: into how many roles of the provider's own beside them.
     """
 
     principals: int
     roles: int
     findings: tuple[Finding, ...]
+    own_roles: int = 0
 
     @property
     def holds(self) -> bool:
@@ -111,24 +86,26 @@ class Proof:
         return not any(finding.severity is Severity.HIGH for finding in self.findings)
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """Principals with the same policies, of which one is asked for all.
+def prove_teams(register: Register, standing: ProviderAccount, center: IdentityCenter | None = None) -> Proof:
+    """Decide for every principal of the account whether it gets into each customer's role, and compare.
 
-    Attributes:
-        key: what they share.
+    Roles of the provider's own for single customers are both: principals that get in, and doors that somebody enters.
+
+    Args:
+        register: what is wanted.
+        standing: the provider's account.
+        center: Identity Center as it stands; None when it lets in nobody.
     """
-
-    holder: Holder
-    caller: Principal
-    identity: tuple[Policy, ...] = field(repr=False)
-    boundary: Policy | None = field(repr=False)
-    names: list[str]
-
-
-def prove_teams(register: Register, standing: ProviderAccount) -> Proof:
-    """Decide for every principal of the account whether it gets into each customer's role, and compare."""
-    return _prove(register, standing.everything, ways_of(register))
+    wanted = wanted_team_roles(register, standing)
+    doors = standing_team_roles(standing.everything)
+    trusts = {str(role.arn): role.trust for role in wanted}
+    strangers = [
+        f"whoever the trust of {door.arn} names" for door in doors if door.trust != trusts.get(door.arn, door.trust)
+    ]
+    everything = with_sessions(standing.everything, center)
+    case = _Case(register, everything, wanted, _own_sides(doors), strangers, demands_reach=True, center=center)
+    proof = _prove(case)
+    return replace(proof, findings=(*given_to_others(register, center), *proof.findings))
 
 
 def other_ways(register: Register, standing: ProviderAccount) -> tuple[Finding, ...]:
@@ -136,42 +113,66 @@ def other_ways(register: Register, standing: ProviderAccount) -> tuple[Finding, 
     ours = f":policy{TEAMS_PATH}"
     everything = standing.everything
 
-    def without(holders: tuple[Holder, ...]) -> tuple[Holder, ...]:
+    def without(holders: Iterable[Holder]) -> tuple[Holder, ...]:
         return tuple(replace(each, attached=tuple(arn for arn in each.attached if ours not in arn)) for each in holders)
 
     bare = replace(
         everything,
         users=without(everything.users),
         groups=without(everything.groups),
-        roles=without(everything.roles),
+        roles=without(each for each in everything.roles if not is_team_role(each.arn)),
     )
-    return tuple(each for each in _prove(register, bare, None).findings if each.id != _SHUT_OUT.id)
+    wanted = wanted_team_roles(register, standing)
+    doors = [Holder(str(role.arn), trust=role.trust) for role in wanted]
+    return _prove(_Case(register, bare, wanted, _own_sides(doors))).findings
 
 
-def _prove(register: Register, account: AccountPolicies, ways: Ways | None) -> Proof:
-    """Decide every call; without ways, who is assigned to a role may reach it, and need not."""
-    roles = {str(role) for _, _, _, role in register.assignments()}
-    roles |= {str(role) for customer in register.customers.values() for role in customer.roles.values()}
-    groups, unread = _groups_of_principals(account, ways or ways_of(register))
-    sides = _role_sides(roles, str(register.account))
-    strangers: list[str] = []
-    shut_out: list[str] = []
-    administrators: list[str] = []
-    unbound: list[str] = []
-    assigned = _assigned(ways or ways_of(register))
-    by_set = set_reach(register)
-    for asked, reached in zip(groups, _reached(groups, sides), strict=True):
-        meant = _meant(asked.holder, assigned)
-        administers = _administers(asked, str(register.account))
-        if administers:
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """What is to be proved.
+
+    Attributes:
+        wanted: the provider's own roles for single customers, as they should be.
+        doors: such roles as they are to be entered.
+        strangers: whom the documents already show to get in.
+        demands_reach: whether who is assigned to a role has to reach it; else it may.
+        center: Identity Center as it stands, where it was asked.
+    """
+
+    register: Register
+    account: AccountPolicies
+    wanted: Collection[TeamRole]
+    doors: Sequence[RoleSide]
+    strangers: Collection[str] = ()
+    demands_reach: bool = False
+    center: IdentityCenter | None = None
+
+
+def _prove(case: _Case) -> Proof:
+    """Decide every call, and compare it with who is meant to get in."""
+    register, own = case.register, str(case.register.account)
+    roles = {str(role) for customer in register.customers.values() for role in customer.roles.values()}
+    meant_for = _meant_for(register, case.wanted)
+    groups, unread = groups_of_principals(case.account, meant_for)
+    strangers, shut_out, administrators, unbound = list(case.strangers), list[str](), list[str](), list[str]()
+    by_set, sessions = set_reach(register), dict[str, frozenset[str]]()
+    inside = [asked for asked in groups if may_stay_inside(asked, own)]
+    entered = {id(asked): got for asked, got in zip(inside, reached_by(inside, case.doors), strict=True)}
+    for asked, outside in zip(groups, reached_by(groups, _role_sides(roles, own)), strict=True):
+        reached = outside | entered.get(id(asked), frozenset())
+        meant, own_set = meant_for(asked.holder), set_of_role(asked.holder.arn) or ""
+        sessions[own_set] = sessions.get(own_set, frozenset()) | reached
+        if administers(asked, own):
             administrators += asked.names
-        elif reached and _is_verifier(asked.holder):
+        elif reached and is_verifier(asked.holder):
             unbound += [f"{name}: {_sample(reached)}" for name in asked.names]
-        elif beyond := reached - meant - by_set.get(set_of_role(asked.holder.arn) or "", frozenset()):
+        elif beyond := reached - meant - by_set.get(own_set, frozenset()):
             strangers += [f"{name}: {_sample(beyond)}" for name in asked.names]
-        if ways is not None and meant - reached:
+        if case.demands_reach and meant - reached:
             shut_out += [f"{name}: {_sample(meant - reached)}" for name in asked.names]
-    subject = f"account {register.account}"
+    if case.demands_reach:
+        missed = shut_out_teams(register, sessions, case.center)
+        shut_out += [f"{team}: {_sample(missing)}" for team, missing in missed]
     found = (
         (_STRANGERS, strangers),
         (_UNBOUND_VERIFIER, unbound),
@@ -179,71 +180,40 @@ def _prove(register: Register, account: AccountPolicies, ways: Ways | None) -> P
         (_SHUT_OUT, shut_out),
         (_UNREAD, unread),
     )
-    findings = tuple(remark.on(subject, _shown(names)) for remark, names in found if names)
-    return Proof(sum(len(asked.names) for asked in groups), len(roles), findings)
+    findings = tuple(remark.on(f"account {own}", _shown(names)) for remark, names in found if names)
+    return Proof(sum(len(asked.names) for asked in groups), len(roles), findings, len(case.doors))
 
 
-def _assigned(ways: Ways) -> Mapping[tuple[str, str], frozenset[str]]:
-    """Return the roles that members of each group and sessions of each role are meant to enter."""
-    found: dict[tuple[str, str], frozenset[str]] = {}
-    for (team, means), roles in ways.items():
+def _meant_for(register: Register, wanted: Collection[TeamRole]) -> Callable[[Holder], frozenset[str]]:
+    """Return what tells which roles a user, by its groups, or a session of a role is meant to enter."""
+    found: dict[tuple[str, str], set[str]] = {}
+    by_team: dict[TeamName, set[str]] = {}
+    for role in wanted:
+        by_team.setdefault(role.team, set()).add(str(role.arn))
+    let = [(team, means, {str(role) for role in roles}) for (team, means), roles in ways_of(register).items()]
+    let += [(team, means, by_team.get(team.name, set())) for team, means in doors_of(register)]
+    for team, means, roles in let:
         kind, names = ("group", team.iam_groups) if means is Access.GROUP else ("role", team.iam_roles)
         for name in names:
-            found[kind, name] = found.get((kind, name), frozenset()) | {str(role) for role in roles}
-    return found
+            found.setdefault((kind, name), set()).update(roles)
+    of_ours = {str(role.arn): frozenset(str(each) for each in role.reach) for role in wanted}
+
+    def meant(holder: Holder) -> frozenset[str]:
+        if is_team_role(holder.arn):
+            return of_ours.get(holder.arn, frozenset())
+        keys = [("group", name) for name in holder.groups] if ":user/" in holder.arn else [("role", holder.name)]
+        return frozenset().union(*(found.get(key, ()) for key in keys))
+
+    return meant
 
 
-def _meant(holder: Holder, assigned: Mapping[tuple[str, str], frozenset[str]]) -> frozenset[str]:
-    keys = [("group", name) for name in holder.groups] if ":user/" in holder.arn else [("role", holder.name)]
-    return frozenset().union(*(assigned.get(key, frozenset()) for key in keys))
-
-
-def _groups_of_principals(account: AccountPolicies, ways: Ways) -> tuple[list[_Asked], list[str]]:
-    """Return the users and roles, those with the same policies and teams together, and what could not be read."""
-    assigned = _assigned(ways)
-    texts: dict[str, Policy] = {}
-    groups: dict[object, _Asked] = {}
-    unread: list[str] = []
-    for holder in (*account.users, *account.roles):
-        documents = account.documents(holder)
-        bound = account.managed.get(holder.boundary) if holder.boundary else None
-        try:
-            policies = {text.text: _parsed(text.text, texts) for text in documents.values() if text is not None}
-            boundary = parse_policy(bound.text, PolicyKind.BOUNDARY) if bound else None
-        except MalformedPolicy as error:
-            unread.append(f"{holder.arn}: {error.what}")
-            continue
-        unread += [f"{holder.arn}: {name}" for name, text in documents.items() if text is None]
-        written = (*sorted(policies), bound.text if bound else "")
-        is_alone = _is_verifier(holder) or any(_is_about_caller(text) for text in written)
-        own = holder.arn if is_alone else ""
-        key = (written, own, ":user/" in holder.arn, set_of_role(holder.arn), _meant(holder, assigned))
-        if key not in groups:
-            identity = tuple(policies[text] for text in sorted(policies))
-            groups[key] = _Asked(holder, _caller(holder), identity, boundary, [])
-        groups[key].names.append(holder.arn)
-    return list(groups.values()), unread
-
-
-def _parsed(text: str, known: dict[str, Policy]) -> Policy:
-    if text not in known:
-        known[text] = parse_policy(text)
-    return known[text]
-
-
-def _is_about_caller(text: str) -> bool:
-    return _ABOUT_CALLER.search(text.replace(_OUR_DEMAND, "")) is not None
-
-
-def _is_verifier(holder: Holder) -> bool:
-    return holder.name == VERIFIER
-
-
-def _caller(holder: Holder) -> Principal:
-    if ":user/" in holder.arn:
-        return principal(holder.arn)
-    partition, account = holder.arn.split(":")[1], holder.arn.split(":")[4]
-    return principal(f"arn:{partition}:sts::{account}:assumed-role/{holder.name}/{_ENGINEER}")
+def _own_sides(doors: Iterable[Holder]) -> list[RoleSide]:
+    """Return roles of the own account as doors with the trust that they have."""
+    return [
+        RoleSide(door.arn, door.arn.split(":")[4], parse_policy(door.trust.text, PolicyKind.TRUST))
+        for door in doors
+        if door.trust is not None
+    ]
 
 
 def _role_sides(roles: set[str], account: str) -> list[RoleSide]:
@@ -251,50 +221,6 @@ def _role_sides(roles: set[str], account: str) -> list[RoleSide]:
     statement = {"Effect": "Allow", "Principal": {"AWS": account}, "Action": "sts:*"}
     trust = parse_policy({"Version": "2012-10-17", "Statement": statement}, PolicyKind.TRUST)
     return [RoleSide(arn, arn.split(":")[4], trust) for arn in sorted(roles)]
-
-
-def _reached(groups: Sequence[_Asked], sides: Sequence[RoleSide]) -> list[frozenset[str]]:
-    """Return for each group the roles that it gets into, all asked at once, so that accounts are compared once."""
-    callers = [(place, side) for place, asked in enumerate(groups) for side in _calls(asked)]
-    places = {id(side): place for place, side in callers}
-    found: list[set[str]] = [set() for _ in groups]
-    for side, role in entries([side for _, side in callers], sides):
-        found[places[id(side)]].add(role.arn)
-    return [frozenset(roles) for roles in found]
-
-
-def _calls(asked: _Asked) -> Iterator[CallerSide]:
-    """Yield the calls under the circumstances that the caller could bring about."""
-    is_user = asked.caller.kind is PrincipalKind.USER
-    own = asked.caller.name if is_user else _ENGINEER
-    bounds = (asked.boundary,) if asked.boundary is not None else None
-    asking = [each for each in demands((*asked.identity, *(bounds or ()))) if not each.key.startswith(_GIVEN)]
-    given = {
-        "aws:PrincipalType": "User" if is_user else "AssumedRole",
-        "aws:PrincipalAccount": asked.caller.account,
-        "aws:PrincipalArn": asked.holder.arn,
-        "sts:RoleSessionName": own,
-        **({"aws:username": own} if is_user else {}),
-        **{f"aws:PrincipalTag/{key}": value for key, value in asked.holder.tags.items()},
-    }
-    # What the verifier does under its own name does no harm; what it does under others, or under none, would.
-    names = ({"sts:SourceIdentity": _ENGINEER}, {}) if _is_verifier(asked.holder) else ({"sts:SourceIdentity": own},)
-    for keys, name in product(combinations(candidates(asking)), names):
-        # Keys are compared without regard to case, and what is given wins.
-        yield CallerSide(asked.caller, Policies(asked.identity, bounds), context(keys).with_keys({**given, **name}))
-
-
-def _administers(asked: _Asked, account: str) -> bool:
-    # The circumstances that other policies ask for, such as a team's hundreds of accounts, need not be tried.
-    about = tuple(policy for policy in asked.identity if _is_about_administering(policy))
-    if not any(policy.allows for policy in about):
-        return False
-    permissions = Permissions(account, about, asked.boundary)
-    return any((reach := permissions.reach(action)) is not None and reach.everywhere for action in _ADMINISTERS)
-
-
-def _is_about_administering(policy: Policy) -> bool:
-    return any(each.about_action(action.lower()) for each in policy.statements for action in _ADMINISTERS)
 
 
 def _sample(roles: frozenset[str]) -> str:

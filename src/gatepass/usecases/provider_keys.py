@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gatepass.domain.access_request import demand_line
 from gatepass.domain.errors import Conflict, InvalidInput, NotThere
 from gatepass.domain.identifiers import AccountId
 from gatepass.domain.offer import LONGEST_PROVIDER_NAME
+from gatepass.domain.plain_lines import demand_line
 from gatepass.domain.provider_keys import ProviderKeys, keys_name, keys_text, parse_keys
 from gatepass.domain.rotation_statement import RotationStatement, rotation_message
 from gatepass.ports.secrets import SecretStore, Strongbox

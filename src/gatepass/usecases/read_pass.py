@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from gatepass.domain.access_request import CLOCK_SKEW
 from gatepass.domain.errors import Conflict, InvalidInput
 from gatepass.domain.handed_pass import PASS, HandedPass, PassedRole, parse_pass
-from gatepass.domain.identifiers import AccountId
+from gatepass.domain.register import Customer, Register
 from gatepass.domain.sealed_factors import Factor, parse_sealed_text
 from gatepass.domain.signed_file import PublicKey, SignedFile, parse_signed_file
-from gatepass.ports.books import AdmissionBook
+from gatepass.domain.trust import instant_text
 from gatepass.ports.machine import Clock
 from gatepass.ports.secrets import Opener
 from gatepass.ports.signatures import SignatureChecker
@@ -18,9 +18,8 @@ from gatepass.ports.signatures import SignatureChecker
 
 @dataclass(frozen=True, slots=True)
 class AdmissionDesk:
-    """What reading a pass needs: memory, mathematics, the key that unseals, the time."""
+    """What reading a pass needs besides the register: mathematics, the key that unseals, the time."""
 
-    book: AdmissionBook
     signatures: SignatureChecker
     opener: Opener
     clock: Clock
@@ -34,14 +33,19 @@ class ReadPass:
         role: its one role.
         factor: what opens the role; None when it asks for none.
         key: whose holder signed it.
-        known_key: the key that this customer's passes came with before, or None at the first one.
+        known: the customer whose account it is, as the register has it; None for a new one.
     """
 
     handed: HandedPass
     role: PassedRole
     factor: Factor | None
     key: PublicKey
-    known_key: PublicKey | None
+    known: Customer | None
+
+    @property
+    def known_key(self) -> PublicKey | None:
+        """The key that this customer's passes came with before; None before the first one."""
+        return self.known.signed_by if self.known is not None else None
 
     @property
     def key_is_new(self) -> bool:
@@ -49,42 +53,52 @@ class ReadPass:
         return self.known_key != self.key
 
 
-def read_pass(text: str, provider: AccountId, desk: AdmissionDesk, *, trust_key: bool = False) -> ReadPass:
+def read_pass(text: str, register: Register, desk: AdmissionDesk, *, trust_key: bool = False) -> ReadPass:
     """Return what the file hands over; nothing is remembered, and nobody is asked.
 
     It is unsealed last: only what is signed, in time and ours is worth the key.
 
     Args:
         text: the file's content.
-        provider: our own account.
-        desk: memory, mathematics, key and time.
+        register: our customers, with their keys and their last passes: the same on everybody's machine.
+        desk: mathematics, key and time.
         trust_key: take a key other than this customer's known one, because a person vouches for it.
 
     Raises:
         InvalidInput: it is no pass, or was changed after it was signed, or sealed to another key.
-        Conflict: expired, admitted before, signed with another key, or for another provider.
+        Conflict: expired, not newer than the one admitted last, signed with another key, or for another provider.
     """
     signed = parse_signed_file(text, PASS)
     handed = parse_pass(signed.body)
     _demand_signature(signed, desk.signatures)
-    if handed.provider != provider:
+    if handed.provider != register.account:
         raise Conflict(
             f"the pass is for the provider of account {handed.provider}",
-            why=f"the register is of account {provider}",
+            why=f"the register is of account {register.account}",
             next_step="give it to whom it is for, or name the register of that account with --file",
         )
     _demand_in_time(handed, desk.clock)
-    if desk.book.was_admitted(handed.id):
-        raise Conflict(
-            f"the pass of account {handed.customer} was admitted already",
-            why="each pass is admitted once, so that nobody can bring an old one back",
-            next_step="ask the customer for a new one, if something has changed: gatepass pass GRANT -o FILE",
-        )
-    known = desk.book.known_key(handed.customer)
-    if known not in (None, signed.key) and not trust_key:
-        raise _other_key(handed, known, signed.key)
+    known = next((each for each in register.customers.values() if each.account == handed.customer), None)
+    if known is not None:
+        _demand_newer(handed, known)
+    known_key = known.signed_by if known is not None else None
+    if known_key not in (None, signed.key) and not trust_key:
+        raise _other_key(handed, known_key, signed.key)
     role = _only_role(handed)
     return ReadPass(handed, role, _unsealed(handed, role, desk.opener), signed.key, known)
+
+
+def _demand_newer(handed: HandedPass, known: Customer) -> None:
+    last = known.last_pass.get(handed.grant)
+    if last is None or handed.made_at > last:
+        return
+    what = "was admitted already" if handed.made_at == last else "is older than the one that was admitted last"
+    raise Conflict(
+        f"the pass of account {handed.customer} {what}",
+        why=f"it was written at {instant_text(handed.made_at)}, and the register has admitted the one of "
+        f"{instant_text(last)}; an old pass would bring back what the customer has replaced",
+        next_step=f"ask the customer for a new one, if something has changed: gatepass pass {handed.grant} -o FILE",
+    )
 
 
 def _demand_signature(signed: SignedFile, signatures: SignatureChecker) -> None:

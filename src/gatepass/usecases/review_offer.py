@@ -87,7 +87,8 @@ def read_offer(text: str, desk: OfferDesk) -> ReadOffer:
         parse_policy(offer.custom_policy.text, name="of the offer")
     _demand_in_time(offer, desk.clock)
     known = desk.pins.known_key(offer.provider)
-    return ReadOffer(offer, signed.key, known, _is_vouched(offer, signed.key, known, rotations, desk.signatures))
+    vouched = is_vouched(offer.provider, signed.key, known, rotations, desk.signatures)
+    return ReadOffer(offer, signed.key, known, vouched)
 
 
 def look_around(words: tuple[str, ...], roles: RoleDirectory) -> Premises:
@@ -150,18 +151,19 @@ def _demand_in_time(offer: Offer, clock: Clock) -> None:
         )
 
 
-def _is_vouched(
-    offer: Offer,
+def is_vouched(
+    provider: AccountId,
     key: PublicKey,
     known: PublicKey | None,
     rotations: tuple[RotationStatement, ...],
     signatures: SignatureChecker,
 ) -> bool:
+    """Say whether the known key is this one, or leads to it by rotations that each older key signed."""
     if known is None:
         return False
     believed = [
         each
         for each in rotations
-        if each.provider == offer.provider and signatures.is_signed_by(each.old, each.message, each.signature)
+        if each.provider == provider and signatures.is_signed_by(each.old, each.message, each.signature)
     ]
     return key in successors(known, believed)

@@ -54,7 +54,7 @@ def rotate_factor(
     """
     found = roles_of_grant(name, roles)
     for arn, role in found:
-        _demand_rotatable(name, arn, role)
+        demand_rotatable(name, arn, role)
     return tuple(_rotate(arn, role, roles, randomness, overlap) for arn, role in found)
 
 
@@ -134,7 +134,12 @@ def _overtaken(name: RoleName) -> Conflict:
     )
 
 
-def _demand_rotatable(name: GrantName, arn: RoleArn, role: Role) -> None:
+def demand_rotatable(name: GrantName, arn: RoleArn, role: Role) -> None:
+    """Let only an open door of ours pass that asks for a second factor.
+
+    Raises:
+        Conflict: it is closed, half-way, asks for none, or another engine keeps the role.
+    """
     demand_direct(role, arn.account)
     position = doors(role).position
     if position is not Position.OPEN:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 
@@ -12,7 +12,8 @@ from gatepass.domain.account_policies import AccountPolicies
 from gatepass.domain.errors import InvalidFile, Problem
 from gatepass.domain.identifiers import RoleArn
 from gatepass.domain.permission_sets import SETS_PER_TEAM, permission_set_name
-from gatepass.domain.register import Access, Customer, Register, Team
+from gatepass.domain.policy_swaps import Room
+from gatepass.domain.register import Access, Customer, CustomerName, Register, Team
 from gatepass.domain.team_access import (
     TEAMS_PATH,
     HolderKind,
@@ -22,8 +23,11 @@ from gatepass.domain.team_access import (
     TeamQuotas,
     team_of,
 )
+from gatepass.domain.team_roles import is_team_role
 
 Ways = Mapping[tuple[Team, Access], frozenset[RoleArn]]
+
+Let = Iterable[tuple[Team, Access]]
 
 # What names the principals of a team in the register, by means.
 _KEYS = {
@@ -39,7 +43,32 @@ def ways_of(register: Register) -> Ways:
     Raises:
         InvalidFile: a customer asks for a means that its team does not have, or that nothing makes yet.
     """
-    return {way: roles for way, roles in _all_ways(register).items() if way[1] is not Access.PERMISSION_SET}
+    return {way: roles for way, roles in _all_ways(register).items() if way[1] in (Access.GROUP, Access.ROLE)}
+
+
+def role_ways(register: Register) -> Mapping[tuple[Team, CustomerName], frozenset[RoleArn]]:
+    """Return the roles that each team enters by a role of the provider's own for each customer.
+
+    Raises:
+        InvalidFile: as of ``ways_of``.
+    """
+    if not any(means is Access.ROLE_PER_CUSTOMER for _, means in _all_ways(register)):
+        return {}
+    found: dict[tuple[Team, CustomerName], set[RoleArn]] = {}
+    for team, customer, _, role in register.assignments():
+        if customer.access is Access.ROLE_PER_CUSTOMER:
+            found.setdefault((team, customer.name), set()).add(role)
+    return {way: frozenset(roles) for way, roles in sorted(found.items(), key=lambda item: _by_names(item[0]))}
+
+
+def doors_of(register: Register) -> tuple[tuple[Team, Access], ...]:
+    """Return the teams that are let into such roles, each with the means of its engineers: their groups, or roles."""
+    teams = dict.fromkeys(team for team, _ in role_ways(register))
+    return tuple((team, Access.GROUP if team.iam_groups else Access.ROLE) for team in teams)
+
+
+def _by_names(way: tuple[Team, CustomerName]) -> tuple[str, str]:
+    return str(way[0].name), str(way[1])
 
 
 def set_ways(register: Register) -> Mapping[Team, frozenset[RoleArn]]:
@@ -90,12 +119,15 @@ def _problem(team: Team, customer: Customer, means: Access | None) -> Problem | 
             f"the customer {customer.name} is assigned to it, and nobody would get in",
             "name its IAM groups: iam_groups: [NetOps], or its roles: iam_roles: [NetOps]",
         )
-    if means not in _KEYS:
+    if means is Access.ROLE_PER_CUSTOMER:
+        if team.iam_groups or team.iam_roles:
+            return None
         return Problem(
             place,
-            f"the customer {customer.name} is to be reached by {means.value}, which this Gatepass does not set up yet",
-            f"plan and apply make policies for the groups, roles and permission sets of the team {team.name}",
-            "write access: group, role or permission-set, as the team has it, or leave access out",
+            f"the customer {customer.name} is to be reached by role-per-customer, and the team {team.name} has neither"
+            " an IAM group nor an IAM role",
+            "only these can be let into such a role: sessions of Identity Center are not",
+            f"add iam_groups or iam_roles to the team {team.name}, or write access: permission-set",
         )
     if means not in team.means:
         return Problem(
@@ -107,13 +139,14 @@ def _problem(team: Team, customer: Customer, means: Access | None) -> Problem | 
     return None
 
 
-def missing_holders(ways: Ways, account: AccountPolicies) -> Iterator[Problem]:
+def missing_holders(let: Let, account: AccountPolicies) -> Iterator[Problem]:
     """Yield every group and role that a team names and the account does not have."""
     standing = {
         Access.GROUP: [holder.name for holder in account.groups],
-        Access.ROLE: [holder.name for holder in account.roles],
+        # A role of ours is nobody's to come from.
+        Access.ROLE: [holder.name for holder in account.roles if not is_team_role(holder.arn)],
     }
-    for team, means in ways:
+    for team, means in dict.fromkeys(let):
         named = team.iam_groups if means is Access.GROUP else team.iam_roles
         for position, name in enumerate(named):
             if name not in standing[means]:
@@ -144,13 +177,14 @@ class Overflow:
 _STORE_POLICIES = 1
 
 
-def overflows(wanted: Collection[TeamPolicy], standing: ProviderAccount) -> Iterator[Overflow]:
+def overflows(wanted: Collection[TeamPolicy], standing: ProviderAccount, own: Collection[Team]) -> Iterator[Overflow]:
     """Yield each quota that the wanted policies would go beyond; AWS's defaults hold where nobody may know them."""
     held = Counter(holder for policy in wanted for holder in policy.holders)
     for holder, count in sorted(held.items(), key=lambda item: str(item[0])):
         room = room_on(holder, standing)
         if count > room:
-            yield _too_many(holder, count, room, _held_beside(holder, standing), wanted)
+            teams = {team_of(policy.name, own) or policy.name for policy in wanted if holder in policy.holders}
+            yield _too_many(holder, count, room, _held_beside(holder, standing), sorted(teams))
     quotas = standing.quotas or TeamQuotas()
     total = quotas.policies_now - len(standing.policies) + len(wanted)
     if total > quotas.policies:
@@ -160,8 +194,7 @@ def overflows(wanted: Collection[TeamPolicy], standing: ProviderAccount) -> Iter
         )
 
 
-def _too_many(holder: TeamHolder, count: int, room: int, others: int, wanted: Collection[TeamPolicy]) -> Overflow:
-    teams = sorted({team_of(policy.name) or policy.name for policy in wanted if holder in policy.holders})
+def _too_many(holder: TeamHolder, count: int, room: int, others: int, teams: Sequence[str]) -> Overflow:
     whose = f"the team{'s' if len(teams) > 1 else ''} {' and '.join(teams)}"
     taken = f" ({others} of others are attached to it)" if others else ""
     why = f"{whose} needs {count} policies on the {holder}, which has room for {max(room, 0)}{taken}"
@@ -176,6 +209,15 @@ def _too_many(holder: TeamHolder, count: int, room: int, others: int, wanted: Co
         if holder.kind is HolderKind.GROUP
         else f"split {whose} into {parts}, each with a role of its own and a part of the customers",
     )
+
+
+def room_for_both(wanted: Collection[TeamPolicy], standing: ProviderAccount) -> Room:
+    """Return how many policies of ours each holder can hold while old and new ones stand together."""
+    quotas = standing.quotas or TeamQuotas()
+    names = {policy.name for policy in standing.policies}
+    if quotas.policies_now + sum(policy.name not in names for policy in wanted) > quotas.policies:
+        return lambda _: 0
+    return lambda holder: room_on(holder, standing)
 
 
 def room_on(holder: TeamHolder, standing: ProviderAccount) -> int:

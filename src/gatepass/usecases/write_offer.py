@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from gatepass.decision.policy import parse_policy
@@ -13,9 +13,9 @@ from gatepass.domain.grant import SHORTEST_SESSION_LIMIT, PrincipalPattern
 from gatepass.domain.identifiers import AccountId, GrantName
 from gatepass.domain.offer import OFFER, VALID_FOR, VERIFIER_PATTERN, Offer
 from gatepass.domain.offer_body import offer_body
-from gatepass.domain.offered_keys import CUSTOMER_KEY_BITS
+from gatepass.domain.offered_keys import CUSTOMER_KEY_BITS, is_customer_key
 from gatepass.domain.provider_keys import ProviderKeys
-from gatepass.domain.register import CustomerName
+from gatepass.domain.register import CustomerName, Register
 from gatepass.domain.signed_file import SignedFile, message_to_sign
 from gatepass.ports.machine import Clock, Randomness
 from gatepass.ports.signatures import SigningKey
@@ -31,6 +31,7 @@ class OfferWish:
     Attributes:
         duration: how long the grant may last at most, counted from now; None for until it is withdrawn.
         customer_account: the one account that may accept; None for whichever does.
+        customer_key: the one that the register has of the customer; None to draw one.
     """
 
     customer: CustomerName
@@ -44,6 +45,28 @@ class OfferWish:
     session_limit: timedelta = SHORTEST_SESSION_LIMIT
     customer_account: AccountId | None = None
     valid_for: timedelta = VALID_FOR
+    customer_key: str | None = None
+
+
+def as_registered(wish: OfferWish, register: Register | None) -> OfferWish:
+    """Return the wish with the account and the customer key that the register has of the customer, if it has it.
+
+    All grants of a customer share one key, so an answer to the offer is known again, on any machine.
+
+    Raises:
+        Conflict: the register has the customer with another account.
+    """
+    known = register.customers.get(wish.customer) if register is not None else None
+    if known is None:
+        return wish
+    if wish.customer_account not in (None, known.account):
+        raise Conflict(
+            f"the register has {known.name} with account {known.account}",
+            why=f"the offer is for account {wish.customer_account}",
+            next_step="leave --customer-account out, or call the other account's customer otherwise",
+        )
+    key = known.key if is_customer_key(known.key) else None
+    return replace(wish, customer_account=known.account, customer_key=key)
 
 
 def write_offer(  # noqa: PLR0913, PLR0917 - the wish, and what it takes to make an offer of it
@@ -54,7 +77,7 @@ def write_offer(  # noqa: PLR0913, PLR0917 - the wish, and what it takes to make
     randomness: Randomness,
     taken_keys: Collection[str],
 ) -> tuple[Offer, SignedFile]:
-    """Return the offer, with a customer key that nobody has yet, and the file to send.
+    """Return the offer, with the customer's own key or one that nobody has yet, and the file to send.
 
     Args:
         wish: what is wanted.
@@ -77,7 +100,7 @@ def write_offer(  # noqa: PLR0913, PLR0917 - the wish, and what it takes to make
         provider=keys.account,
         customer=wish.customer,
         customer_account=wish.customer_account,
-        customer_key=_free_key(randomness, taken_keys),
+        customer_key=wish.customer_key or _free_key(randomness, taken_keys),
         grant=wish.grant,
         permissions=wish.permissions,
         custom_policy=wish.custom_policy,

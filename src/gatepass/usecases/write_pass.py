@@ -56,8 +56,24 @@ def write_pass(
         Conflict: the door is closed, or the roles of the grant let in different providers.
     """
     demand_recipient(recipient)
+    return pass_of(name, recipient, _open_roles(name, roles), tools, offer)
+
+
+def pass_of(
+    name: GrantName,
+    recipient: str,
+    found: Sequence[tuple[RoleArn, Role]],
+    tools: PassTools,
+    offer: str | None = None,
+) -> tuple[HandedPass, SignedFile]:
+    """Return the pass of roles that were read already, each open and with the limit of its sessions.
+
+    Raises:
+        InvalidInput: the recipient is none.
+        Conflict: the roles let in different providers.
+    """
+    demand_recipient(recipient)
     now = tools.clock.now().replace(microsecond=0)
-    found = _open_roles(name, roles)
     factors = {arn: factor for arn, role in found if (factor := _factor(role, now)) is not None}
     handed = HandedPass(
         id=tools.randomness.word(_ID_BITS),

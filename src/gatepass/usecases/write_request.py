@@ -19,13 +19,18 @@ _ID_BITS = 130
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What an engineer wants of a customer, as typed."""
+    """What an engineer wants of a customer.
+
+    Attributes:
+        provider: the account that the register says the customer trusts; None where no register was asked.
+    """
 
     account: AccountId
     grant: GrantName
     duration: timedelta
     reason: str
     ticket: str | None = None
+    provider: AccountId | None = None
 
 
 def write_request(
@@ -36,7 +41,7 @@ def write_request(
     Raises:
         InvalidInput: the duration, the reason or the ticket is none that a customer can be shown.
         AccessRefused: AWS does not accept the credentials.
-        Conflict: the credentials are the customer's own.
+        Conflict: the credentials are the customer's own, or of an account that the customer does not know.
     """
     caller = tokens.caller()
     if caller.account == wish.account:
@@ -44,6 +49,12 @@ def write_request(
             f"your credentials are of account {wish.account} itself",
             why="a request goes from a service provider's account to a customer's",
             next_step="load the credentials of your own account: gatepass creds load",
+        )
+    if wish.provider is not None and caller.account != wish.provider:
+        raise Conflict(
+            f"your credentials are of account {caller.account}, and the customer trusts {wish.provider}",
+            why="the register is that of another account; the customer would refuse the request",
+            next_step=f"load the credentials of account {wish.provider}: gatepass creds load",
         )
     now = clock.now().replace(microsecond=0)
     request = AccessRequest(

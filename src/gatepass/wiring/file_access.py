@@ -50,6 +50,18 @@ def add_grant(path: Path, account: AccountId, name: GrantName, entry: Mapping[st
     customer_writer.add_grant(path, account, name, entry)
 
 
+def set_in_grant(path: Path, name: GrantName, words: Mapping[str, str]) -> None:
+    """Write words into a grant that the customer's file has; every other line stays.
+
+    Raises:
+        InvalidInput: the file has no grant of that name.
+        Conflict: the grant stands in braces.
+    """
+    from gatepass.adapters import customer_writer
+
+    customer_writer.set_in_grant(path, name, words)
+
+
 def saved_plan(path: Path) -> SavedPlan | None:
     """Return the plan in the file, or None when the file is no plan.
 

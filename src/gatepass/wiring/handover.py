@@ -52,11 +52,10 @@ def pass_tools() -> PassTools:
 
 def admission_desk(opener: Opener) -> AdmissionDesk:
     """Return what reading customers' passes needs, with the key that unseals them."""
-    from gatepass.adapters.admission_book import FileAdmissionBook
     from gatepass.adapters.signing_keys import Ed25519Signatures
     from gatepass.usecases.read_pass import AdmissionDesk
 
-    return AdmissionDesk(FileAdmissionBook(), Ed25519Signatures(), opener, clock())
+    return AdmissionDesk(Ed25519Signatures(), opener, clock())
 
 
 def probers(verifier: str, stranger: str | None) -> Probers:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import os
+from typing import TYPE_CHECKING
 
 from gatepass.adapters.system import SystemClock, SystemRandomness
-from gatepass.ports.machine import Clock, MachineFacts, Randomness
+
+if TYPE_CHECKING:
+    from gatepass.ports.machine import Clock, MachineFacts, Randomness
 
 
 def clock() -> Clock:
@@ -26,5 +28,7 @@ def machine_facts() -> MachineFacts:
 
 
 def region() -> str | None:
-    """Return the Region that the person chose, if any."""
-    return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+    """Return the Region that the person chose, if any: by ``gatepass region``, else in the environment."""
+    from gatepass.adapters.chosen_region import ChosenRegion
+
+    return ChosenRegion().region()

@@ -6,16 +6,18 @@ from typing import TYPE_CHECKING
 
 from gatepass.adapters.base_credentials import Base, base_credentials
 from gatepass.domain.session import Credentials
-from gatepass.ports.entries import EntryLog
-from gatepass.ports.machine import OwnKeys, ReadTrial
-from gatepass.ports.resources import AccountNames
-from gatepass.ports.roles import RoleDirectory
-from gatepass.ports.sessions import TokenService
-from gatepass.ports.teams import PermissionSets, PolicyReader, TeamPolicies
 from gatepass.wiring.machine import clock, region
 
 if TYPE_CHECKING:
     import boto3
+
+    # Ports bring the values of what they speak of, and an engineer's commands need few of them.
+    from gatepass.ports.entries import EntryLog
+    from gatepass.ports.machine import OwnKeys, ReadTrial
+    from gatepass.ports.resources import AccountNames
+    from gatepass.ports.roles import RoleDirectory
+    from gatepass.ports.sessions import TokenService
+    from gatepass.ports.teams import PermissionSets, PolicyReader, TeamPolicies
 
 
 def base() -> Base:
@@ -69,6 +71,8 @@ def own_keys() -> OwnKeys:
         Conflict: those that were loaded are not kept for this person alone.
         InvalidInput: they cannot be read.
     """
+    from gatepass.ports.machine import OwnKeys
+
     own = base()
     if own.credentials is not None:
         return OwnKeys(own.origin, own.credentials.access_key_id, own.credentials.expires_at)
@@ -125,6 +129,11 @@ def own_permission_sets() -> PermissionSets:
 
 def own_tokens(profile: str | None = None) -> TokenService:
     """Return STS as the person, or as the AWS profile, sees it."""
+    from gatepass.wiring.quick_aws import quick_tokens
+
+    quick = quick_tokens() if profile is None else None
+    if quick is not None:
+        return quick
     from gatepass.adapters.sts_tokens import StsTokens
 
     return StsTokens(connected(profile))
@@ -132,6 +141,11 @@ def own_tokens(profile: str | None = None) -> TokenService:
 
 def tokens_of(credentials: Credentials | None) -> TokenService:
     """Return STS as the holder of these credentials sees it, or of those boto3 finds by itself."""
+    from gatepass.wiring.quick_aws import quick_tokens
+
+    quick = quick_tokens(credentials) if credentials is not None else None
+    if quick is not None:
+        return quick
     from gatepass.adapters.sts_tokens import StsTokens
 
     return StsTokens(connected_with(credentials))

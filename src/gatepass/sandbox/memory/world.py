@@ -10,6 +10,7 @@ from gatepass.sandbox.memory.events import EventLog
 from gatepass.sandbox.memory.faults import StagedFaults
 from gatepass.sandbox.memory.moto_state import MotoState
 from gatepass.sandbox.memory.sessions import SessionBook
+from gatepass.sandbox.memory.signin_tokens import SigninTokens
 from gatepass.sandbox.memory.unique_ids import ACCESS_KEY_ID_LENGTH, LONG_TERM_KEY_PREFIX, secret_key, unique_id
 
 
@@ -58,6 +59,7 @@ class World:
         self.moto = MotoState()
         self.clock = Clock()
         self.sessions = SessionBook()
+        self.signins = SigninTokens()
         self.roots = RootKeys()
         self.events = EventLog()
         self.faults = StagedFaults()
@@ -69,5 +71,6 @@ class World:
             self.moto.clear()
             self.clock.restore([])
             self.sessions = SessionBook()
+            self.signins = SigninTokens()
             self.roots = RootKeys()
             self.events = EventLog()
