@@ -100,6 +100,21 @@ def test_an_engineer_cannot_take_another_name(gate: Gate) -> None:
     assert enter(gate, netops, SourceIdentity="netops-2")
 
 
+def test_the_verifier_enters_under_no_name_but_its_own(gate: Gate) -> None:
+    policy = gate.printed("--policy verifier")
+    verifier = holder(gate.cloud, "gatepass-verifier", policy, PROVIDER)
+    own = {"SourceIdentity": "gatepass-verifier"}
+
+    for name in ({"SourceIdentity": "maria"}, {}):
+        with pytest.raises(ClientError, match="AccessDenied"):
+            enter(gate, verifier, **name)
+    for action in ("sts:AssumeRole", "sts:SetSourceIdentity"):
+        lacking = holder(gate.cloud, action.replace(":", "-verifier-"), without(policy, action), PROVIDER)
+        with pytest.raises(ClientError, match=f"not authorized to perform: {action}"):
+            enter(gate, lacking, **own)
+    assert enter(gate, verifier, **own)
+
+
 def test_an_engineer_enters_no_role_of_another_path_nor_of_the_own_account(gate: Gate) -> None:
     netops = holder(gate.cloud, "netops-3", gate.printed("--policy engineer"), PROVIDER)
     trust = json.dumps(

@@ -76,7 +76,11 @@ def test_every_call_of_a_command_stands_in_the_list(administration: Told, emerge
 
 # Commands that ask nothing of AWS with one's own rights: list asks with the session's, and a rendered guardrail asks
 # for the organisation only when nobody names it.
-RIGHTLESS = {"demo", "sandbox", "schema", "render", "explain", "decide", "leave", "list"}
+RIGHTLESS = {"demo", "sandbox", "schema", "render", "explain", "decide", "leave", "list", "why", "prompt"}
+# What an anchor or an inbox in S3 takes is on that bucket alone.
+RIGHTLESS |= {"audit"}
+# What a shell asks about itself.
+RIGHTLESS |= {"status", "region", "shell-init", "shell-env", "completion"}
 
 
 def test_every_command_is_somebodys() -> None:

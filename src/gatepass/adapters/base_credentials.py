@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from gatepass.adapters.exec_environment import holds_session_of_ours
-from gatepass.adapters.kept_sessions import KeptCredentials
+from gatepass.adapters.kept_credentials import KeptCredentials
 from gatepass.domain.session import Credentials
+from gatepass.domain.shell_environment import own_environment
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +29,32 @@ def base_credentials() -> Base:
     """Return the credentials to begin from: the environment's, else those of ``creds load``, else what boto3 finds.
 
     A session that ``exec`` put into the environment is a customer's, not the person's own: it is passed over.
+    A shell that followed into a session has kept the person's own beside it.
     """
-    environment = os.environ
+    found = _of_environment()
+    if found is not None:
+        return found
+    loaded = KeptCredentials().load()
+    if loaded is not None:
+        return Base("creds load", loaded.access_key_id, loaded)
+    return Base("the AWS configuration", "default", None)
+
+
+def base_key_id() -> str:
+    """Return the ``key_id`` that ``base_credentials`` would, without asking a keyring for any secret."""
+    found = _of_environment()
+    return found.key_id if found is not None else KeptCredentials().key_id() or "default"
+
+
+def _of_environment() -> Base | None:
+    environment = own_environment(os.environ)
     key_id = environment.get("AWS_ACCESS_KEY_ID")
-    if key_id and not holds_session_of_ours():
+    if key_id:
         secret = environment.get("AWS_SECRET_ACCESS_KEY", "")
         return Base(
             "the environment", key_id, Credentials(key_id, secret, environment.get("AWS_SESSION_TOKEN") or None)
         )
     profile = environment.get("AWS_PROFILE")
-    if profile and not key_id:
+    if profile:
         return Base(f"profile {profile}", f"profile {profile}", None)
-    loaded = KeptCredentials().load()
-    if loaded is not None:
-        return Base("creds load", loaded.access_key_id, loaded)
-    return Base("the AWS configuration", "default", None)
+    return None

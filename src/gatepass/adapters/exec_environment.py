@@ -1,4 +1,4 @@
-"""The session that ``gatepass exec`` put around this command, told from the person's own credentials."""
+"""The session that ``exec`` or a shell's function put around this command, told from the person's own credentials."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from gatepass.domain.errors import InvalidInput
 from gatepass.domain.identifiers import EngineerName, RoleArn
 from gatepass.domain.session import Credentials, Session
+from gatepass.domain.shell_environment import holds_session
 
 
 def holds_session_of_ours() -> bool:
     """Say whether the AWS keys in the environment are a customer's session and not the person's own."""
-    key_id = os.environ.get("AWS_ACCESS_KEY_ID")
-    return bool(key_id) and key_id == os.environ.get("GATEPASS_ACCESS_KEY_ID")
+    return holds_session(os.environ)
 
 
 def session_around() -> Session | None:

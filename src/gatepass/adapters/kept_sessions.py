@@ -1,40 +1,23 @@
-"""What an engineer has loaded and entered, in private files: base credentials, and the sessions of each terminal."""
+"""The sessions that an engineer has entered, in a private file for each terminal."""
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from gatepass.adapters import terminal
+from gatepass.adapters.prompt_label import label_path, label_text
 from gatepass.domain.errors import GatepassError, InvalidInput
 from gatepass.domain.identifiers import EngineerName, RoleArn
 from gatepass.domain.session import Credentials, Session
 from gatepass.private_files import make_private_folder, read_private, state_folder, write_private
-
-
-class KeptCredentials:
-    """The credentials of ``creds load``."""
-
-    def __init__(self, folder: Path | None = None) -> None:
-        """Keep them in the folder, by default in the user's state folder."""
-        self._path = (folder or state_folder()) / "credentials.json"
-
-    def load(self) -> Credentials | None:
-        """Return what was loaded, or None."""
-        text = _read(self._path)
-        return _credentials(dict(_parsed(text, self._path)), self._path) if text is not None else None
-
-    def keep(self, credentials: Credentials) -> None:
-        """Keep these instead of what was there."""
-        _write(self._path, json.dumps(_plain(credentials)))
-
-    def clear(self) -> None:
-        """Forget them."""
-        self._path.unlink(missing_ok=True)
 
 
 class KeptSessions:
@@ -46,8 +29,15 @@ class KeptSessions:
 
     def __init__(self, base_key_id: str, folder: Path | None = None) -> None:
         """Keep them in the folder, by default in the user's state folder."""
-        name = hashlib.sha256(f"{_terminal()}\n{base_key_id}".encode()).hexdigest()[:32]
-        self._path = (folder or state_folder()) / "terminals" / f"{name}.json"
+        name = hashlib.sha256(f"{this_terminal()}\n{base_key_id}".encode()).hexdigest()[:32]
+        state = folder or state_folder()
+        self._path = state / "terminals" / f"{name}.json"
+        self._label = Path(label_path(str(state)))
+
+    @property
+    def path(self) -> Path:
+        """Where they lie."""
+        return self._path
 
     def sessions(self) -> Sequence[Session]:
         """Return the sessions, outermost first."""
@@ -62,9 +52,51 @@ class KeptSessions:
     def put(self, sessions: Sequence[Session]) -> None:
         """Keep exactly these."""
         if sessions:
-            _write(self._path, json.dumps({"sessions": [_plain_session(session) for session in sessions]}))
+            plain = [_plain_session(session) for session in sessions]
+            kept = {"terminal": _terminal_name(), "label": self._label.name, "sessions": plain}
+            _write(self._path, json.dumps(kept))
+            current = sessions[-1]
+            way = f"{current.customer}/{current.grant}"
+            _write(self._label, label_text(way, str(current.role), current.expires_at.timestamp()))
         else:
+            self._label.unlink(missing_ok=True)
             self._path.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """The sessions of one terminal, outermost first, in the file at ``path``; ``label`` is of its prompt."""
+
+    path: Path
+    terminal: str
+    label: Path
+    sessions: tuple[Session, ...]
+
+    def forget(self) -> None:
+        """Delete what is kept of them."""
+        for path in (self.path, self.label):
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
+
+
+def every_stack(folder: Path | None = None) -> Iterator[Stack]:
+    """Yield what is kept of every terminal of this user; what is not as Gatepass writes it is left out."""
+    for path in sorted(((folder or state_folder()) / "terminals").glob("*.json")):
+        with contextlib.suppress(GatepassError, ValueError):
+            plain = _parsed(_read(path) or "{}", path)
+            entries, name, label = (plain.get(each) for each in ("sessions", "terminal", "label"))
+            found = tuple(_session(entry, path) for entry in entries) if isinstance(entries, list) else ()
+            # Only a name: a path would lead out of the folder.
+            beside = path.with_name(Path(label).name if isinstance(label, str) and label else path.name)
+            yield Stack(path, name if isinstance(name, str) else "", beside, found)
+
+
+def _terminal_name() -> str:
+    """Return what the person calls this terminal, such as pts/3; empty without one."""
+    for descriptor in (0, 1, 2):
+        with contextlib.suppress(OSError):
+            return os.ttyname(descriptor).removeprefix("/dev/")
+    return ""
 
 
 def _read(path: Path) -> str | None:
@@ -86,19 +118,9 @@ def _write(path: Path, text: str) -> None:
         ) from None
 
 
-def _terminal() -> str:
-    """Return what tells this terminal from others: its session leader, and when that began.
-
-    Process numbers are used again, so the number alone could revive the stack of a terminal
-    that was closed long ago.
-    """
-    leader = os.getsid(0)
-    try:
-        status = Path(f"/proc/{leader}/stat").read_text(encoding="utf-8")
-    except OSError:
-        return str(leader)
-    # proc(5): the 22nd field is the start time; the second may contain spaces and brackets.
-    return f"{leader} {status.rpartition(')')[2].split()[19]}"
+def this_terminal() -> str:
+    """Return what tells this terminal from others."""
+    return terminal.this_terminal()
 
 
 def _plain(credentials: Credentials) -> dict[str, str | None]:

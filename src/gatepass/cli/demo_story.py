@@ -102,7 +102,7 @@ STORY = (
             ),
             Step("netops-1", "gatepass whoami", "done", ("111122223333", "provider")),
             Step("netops-1", _SUDO, "refused", ("asks for an external ID",), None, f"{_SUDO} < /dev/null"),
-            Step("netops-1", _SUDO, "refused", ("wrong or was replaced",), _wrong, f"echo $WRONG_ID | {_SUDO}"),
+            Step("netops-1", _SUDO, "refused", ("wrong or was rotated",), _wrong, f"echo $WRONG_ID | {_SUDO}"),
             Step("netops-1", _SUDO, "done", ("in customer account 444455556666",), _current, _GIVEN),
         ),
     ),
@@ -146,7 +146,7 @@ STORY = (
             Step("admin", "gatepass open support", "done", ("opened", "new second factor")),
             Step("admin", "gatepass pass support --reveal", "done", ("second factor: gp1.",)),
             Step(
-                "netops-1", _SUDO, "refused", ("wrong or was replaced",), _replaced, f"echo $OLD_EXTERNAL_ID | {_SUDO}"
+                "netops-1", _SUDO, "refused", ("wrong or was rotated",), _replaced, f"echo $OLD_EXTERNAL_ID | {_SUDO}"
             ),
             Step("netops-1", "gatepass list s3bucket", "refused", ("explicit deny",)),
             Step("netops-1", _SUDO, "done", ("in customer account 444455556666",), _current, _GIVEN),

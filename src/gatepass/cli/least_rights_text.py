@@ -10,7 +10,9 @@ import click
 from gatepass.cli.partition import chosen_partition
 from gatepass.domain.errors import InvalidInput
 from gatepass.domain.identifiers import AccountId
+from gatepass.domain.limits import VERIFIER
 from gatepass.domain.needed_rights import STORES, Person
+from gatepass.domain.register import TeamName
 from gatepass.render.least_rights import FileLimits, Reach
 from gatepass.usecases.file_limits import file_limits, has_names
 from gatepass.wiring import own_account
@@ -19,7 +21,17 @@ if TYPE_CHECKING:
     from gatepass.wiring.file_access import CustomerFile
 
 
-def reach_for(person: Person, accounts: Sequence[str], loaded: CustomerFile | None, principal_tag: str | None) -> Reach:
+# No team can be named so: a policy with it lets nobody read anything.
+_SOME_TEAM = "TEAM"
+
+
+def reach_for(
+    person: Person,
+    accounts: Sequence[str],
+    loaded: CustomerFile | None,
+    principal_tag: str | None,
+    teams: Sequence[TeamName] = (),
+) -> Reach:
     """Return where the policy shall hold.
 
     Raises:
@@ -29,7 +41,9 @@ def reach_for(person: Person, accounts: Sequence[str], loaded: CustomerFile | No
     given = tuple(AccountId(text) for text in dict.fromkeys(accounts))
     if person is not Person.CUSTOMER:
         name_key = f"aws:PrincipalTag/{principal_tag}" if principal_tag else "aws:username"
-        return Reach(chosen_partition(), customers=given, name_key=name_key)
+        name = VERIFIER if person is Person.VERIFIER else ""
+        named = tuple(str(team) for team in teams) or (_SOME_TEAM,)
+        return Reach(chosen_partition(), customers=given, name_key=name_key, name=name, teams=named)
     if len(given) > 1:
         raise click.UsageError("a customer's policy is for one account")
     declared = loaded.declaration.account if loaded is not None else None
@@ -58,6 +72,16 @@ def limits_from(loaded: CustomerFile | None, reach: Reach) -> tuple[FileLimits |
         roles = None
     looked_up = roles is not None or not has_names(declaration)
     return file_limits(declaration, reach.partition, roles), looked_up
+
+
+def aws_store_of(person: Person, named: str | None, loaded: CustomerFile | None) -> str:
+    """Return where in AWS second factors are kept; empty when that is elsewhere or nowhere.
+
+    A provider's people share SSM unless they say something else; a customer's file says it itself.
+    """
+    if person is Person.CUSTOMER:
+        return named or store_of(loaded)
+    return (named or "ssm") if named is None or named in STORES else ""
 
 
 def store_of(loaded: CustomerFile | None) -> str:
@@ -90,11 +114,17 @@ def policy_notes(
 
 
 def _entry_notes(person: Person, reach: Reach) -> Iterator[str]:
-    yield f"a session must carry the engineer's own name: ${{{reach.name_key}}}"
-    if reach.name_key == "aws:username":
+    if reach.name:
+        yield f"a session must carry the name {reach.name}, to which customers' roles refuse everything"
+        yield f"it is for the IAM user or role {VERIFIER}, which verify and admit act as"
+        yield "it can move second factors into quarantine and back, and reads all of them"
+    else:
+        yield f"a session must carry the engineer's own name: {reach.demanded_name}"
+    if not reach.name and reach.name_key == "aws:username":
         yield "only IAM users have that; for Identity Center map a tag and say --principal-tag KEY"
     if not reach.customers:
         yield "it reaches roles under /gatepass/ of every account, a stranger's too: name the customers with --account"
+    if person is Person.ENGINEER and reach.teams == (_SOME_TEAM,):
+        yield f"put the team's name in the place of {_SOME_TEAM}, or say --team; gatepass apply gives it to each team"
     if person is Person.PROVIDER:
         yield "whoever holds it can let anybody of this account into customers' roles: it is for the access lead alone"
-        yield "it covers creds, whoami, sudo, exec, can and lint; the register's commands will add to it"

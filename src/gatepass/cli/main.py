@@ -6,13 +6,16 @@ import difflib
 import importlib
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from gatepass import __version__
 from gatepass.cli.output import ExitCode, masked, report
 from gatepass.domain.errors import GatepassError, InvalidFile
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 # Name: module, attribute, one line of help. Modules are imported when their command runs,
 # so that help and quick commands do not wait for what they never use.
@@ -21,7 +24,7 @@ _COMMANDS = {
     "sandbox": ("sandbox_commands", "sandbox", "Start and stop an embedded AWS for trying and testing."),
     "doctor": ("doctor_command", "doctor", "Tell what is well here and what is not; print the least rights."),
     "init": ("init_command", "init", "Write a first file, with every key explained."),
-    "review": ("review_command", "review", "Say in plain words what a provider's offer means."),
+    "review": ("review_command", "review", "Say in plain words what a provider's offer or receipt means."),
     "accept": ("accept_command", "accept", "Write a provider's offer, or less of it, into the file."),
     "adopt": ("adopt_command", "adopt", "Take a role that somebody made by hand into the file."),
     "notify": ("notify_command", "notify", "Tell, by your own channels, which grants end soon."),
@@ -41,14 +44,26 @@ _COMMANDS = {
     "offer": ("offer_command", "offer", "Offer a customer to act for it, in a signed file."),
     "admit": ("admit_command", "admit_command", "Take a customer's pass, after a handshake."),
     "verify": ("verify_command", "verify", "Prove customers' doors again; quarantine unsafe ones."),
+    "fleet": ("fleet_commands", "fleet", "Verify and reconcile all customers at once, durably."),
+    "worker": ("worker_command", "worker", "Work on the fleet's runs, and begin scheduled ones."),
     "customers": ("customers_command", "customers", "Look into the register of customers and change it."),
+    "audit": ("audit_commands", "audit", "Read, verify, sign and hand out the log of what was done."),
     "creds": ("identity_commands", "creds", "Load, show and forget your own credentials."),
-    "whoami": ("identity_commands", "whoami", "Tell whose account you are in."),
+    "whoami": ("whoami_command", "whoami", "Tell whose account you are in."),
     "sudo": ("session_commands", "sudo", "Enter a customer's role."),
     "request": ("request_command", "request", "Ask a customer to open a door, in a signed file."),
     "leave": ("session_commands", "leave", "Step out of the current session."),
-    "exec": ("session_commands", "exec_command", "Run a command inside a session."),
+    "status": ("status_command", "status", "List the live sessions, of this terminal and of others."),
+    "region": ("shell_commands", "region", "Show the Region of this terminal, or choose another."),
+    "shell-init": ("shell_commands", "shell_init", "Print what lets a shell follow into customers' accounts."),
+    "shell-env": ("shell_commands", "shell_env", "Print the lines by which a shell's environment follows."),
+    "completion": ("shell_commands", "completion", "Print what completes words behind the Tab key."),
+    "exec": ("exec_command", "exec_command", "Run a command inside a session."),
+    "console": ("console_command", "console", "Open the AWS console in a customer's account."),
+    "credential-process": ("tool_commands", "credential_process", "Print a customer's credentials for AWS's tools."),
+    "prompt": ("tool_commands", "prompt", "Print whose account this is, for your shell's prompt."),
     "list": ("list_command", "list_command", "List an account's resources of one kind."),
+    "why": ("why_command", "why", "Explain a refused call, and say what to ask whom for."),
     "profiles": ("profiles_command", "profiles", "Keep AWS profiles for the customers you serve."),
     "can": ("can_command", "can", "Tell whether an engineer can do something, and why."),
     "lint": ("lint_command", "lint", "Probe a policy, a file or an account for doors that stand open."),
@@ -76,8 +91,26 @@ _SECTIONS = {
         "render",
         "schema",
     ),
-    "Provider": ("customers", "keys", "offer", "admit", "verify"),
-    "Engineer": ("creds", "whoami", "request", "sudo", "leave", "exec", "list", "profiles"),
+    "Provider": ("customers", "keys", "offer", "admit", "verify", "fleet", "worker"),
+    "Log": ("audit",),
+    "Engineer": (
+        "creds",
+        "whoami",
+        "request",
+        "sudo",
+        "leave",
+        "exec",
+        "console",
+        "status",
+        "region",
+        "list",
+        "why",
+        "profiles",
+        "credential-process",
+        "prompt",
+        "shell-init",
+        "completion",
+    ),
     "Decisions": ("can", "lint", "explain", "decide"),
 }
 
@@ -97,7 +130,17 @@ class _LazyGroup(click.Group):
             return None
         module, attribute, _ = _COMMANDS[cmd_name]
         command: click.Command = getattr(importlib.import_module(f"gatepass.cli.{module}"), attribute)
-        return command
+        from gatepass.cli.recording import recorded
+
+        return recorded(command, cmd_name)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        """Return the commands that begin so, and the options, without importing any command."""
+        from gatepass.cli.completion import commands
+
+        shown = (name for names in _SECTIONS.values() for name in names)
+        found = commands([(name, _COMMANDS[name][2]) for name in shown], incomplete)
+        return found + click.Command.shell_complete(self, ctx, incomplete)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -18,6 +18,7 @@ class Person(Enum):
 
     CUSTOMER = "customer"
     PROVIDER = "provider"
+    VERIFIER = "verifier"
     ENGINEER = "engineer"
 
 
@@ -33,8 +34,10 @@ class Purpose(Enum):
     TELL = "Tell"
     MAIL = "Mail"
     KEEP = "KeepFactor"
+    READ = "ReadFactor"
     TEAMS = "Teams"
     ASSIGN = "AssignTeams"
+    OWN_ROLES = "RolesForCustomers"
     SETS = "PermissionSets"
     PLACES = "PermissionSetPlaces"
 
@@ -49,17 +52,42 @@ class Target(Enum):
     SENDER = "the sender of e-mail that the file names"
     PARAMETERS = "the parameters under our path"
     SECRETS = "the secrets under our path"
+    TEAM_PARAMETERS = "the parameters of the engineer's own teams"
+    TEAM_SECRETS = "the secrets of the engineer's own teams"
     TEAM_POLICIES = "the managed policies of teams, under our path"
     TEAM_HOLDERS = "the groups, roles and users of the account, for the policies of teams only"
+    TEAM_ROLES = "the provider's own roles for single customers, under our path"
     TEAM_SETS = "the permission sets of Identity Center with our tag"
     TEAM_PLACES = "Identity Center itself, and the account that permission sets are assigned in"
 
 
 # What only a file can name; without one, no policy holds a right on it.
 NAMED_BY_FILE = frozenset({Target.TOPIC, Target.SENDER})
-# What only one side has: the same action is for other things there.
+# What others have: the same action is for other things there.
+_EVERYBODYS_FACTORS = frozenset({Target.PARAMETERS, Target.SECRETS})
+_TEAMS_FACTORS = frozenset({Target.TEAM_PARAMETERS, Target.TEAM_SECRETS})
 _ONLY_CUSTOMERS = frozenset({Target.OUR_ROLES})
-_ONLY_PROVIDERS = frozenset({Target.TEAM_POLICIES, Target.TEAM_HOLDERS, Target.TEAM_SETS, Target.TEAM_PLACES})
+_ONLY_LEADS = frozenset(
+    {Target.TEAM_POLICIES, Target.TEAM_HOLDERS, Target.TEAM_ROLES, Target.TEAM_SETS, Target.TEAM_PLACES}
+)
+# Made on the provider's own roles for single customers.
+_TEAM_ROLES = (
+    "iam:CreateRole",
+    "iam:DeleteRole",
+    "iam:DeleteRolePolicy",
+    "iam:DetachRolePolicy",
+    "iam:PutRolePolicy",
+    "iam:TagRole",
+    "iam:UpdateAssumeRolePolicy",
+)
+_ELSEWHERE: Mapping[Person, frozenset[Target]] = MappingProxyType(
+    {
+        Person.CUSTOMER: _ONLY_LEADS | _TEAMS_FACTORS,
+        Person.PROVIDER: _ONLY_CUSTOMERS | _TEAMS_FACTORS,
+        Person.VERIFIER: _ONLY_CUSTOMERS | _ONLY_LEADS | _TEAMS_FACTORS,
+        Person.ENGINEER: _ONLY_CUSTOMERS | _ONLY_LEADS | _EVERYBODYS_FACTORS,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +149,10 @@ _RIGHTS = (
     Right("secretsmanager:PutSecretValue", Purpose.KEEP, Target.SECRETS),
     Right("secretsmanager:RestoreSecret", Purpose.KEEP, Target.SECRETS),
     Right("secretsmanager:TagResource", Purpose.KEEP, Target.SECRETS),
+    Right("ssm:DescribeParameters", Purpose.LOOK, Target.ACCOUNT),
+    Right("secretsmanager:ListSecrets", Purpose.LOOK, Target.ACCOUNT),
+    Right("ssm:GetParameter", Purpose.READ, Target.TEAM_PARAMETERS),
+    Right("secretsmanager:GetSecretValue", Purpose.READ, Target.TEAM_SECRETS),
     Right("iam:CreatePolicy", Purpose.TEAMS, Target.TEAM_POLICIES),
     Right("iam:CreatePolicyVersion", Purpose.TEAMS, Target.TEAM_POLICIES),
     Right("iam:DeletePolicy", Purpose.TEAMS, Target.TEAM_POLICIES),
@@ -130,6 +162,7 @@ _RIGHTS = (
     Right("iam:DetachGroupPolicy", Purpose.ASSIGN, Target.TEAM_HOLDERS),
     Right("iam:DetachRolePolicy", Purpose.ASSIGN, Target.TEAM_HOLDERS),
     Right("iam:DetachUserPolicy", Purpose.ASSIGN, Target.TEAM_HOLDERS),
+    *(Right(action, Purpose.OWN_ROLES, Target.TEAM_ROLES) for action in _TEAM_ROLES),
     *(Right(action, Purpose.LOOK, Target.ACCOUNT) for action in (*SEE_SETS, *FOLLOW_SETS)),
     *(Right(action, Purpose.SETS, Target.TEAM_SETS) for action in CHANGE_SETS),
     *(Right(action, Purpose.PLACES, Target.TEAM_PLACES) for action in (CREATE_SET, *CHANGE_SETS)),
@@ -203,6 +236,9 @@ CALLS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         # As the profile of the verifier; what the secret store takes comes with the store.
         "admit": _ENTER,
         "verify": _ENTER,
+        # Accounts that are reconciled are entered by roles of their own, whose rights are not the person's.
+        "fleet": _ENTER,
+        "worker": _ENTER,
         "customers": (),
         # The same verbs with a provider's file.
         "plan customers.yml": _PLAN_TEAMS,
@@ -215,8 +251,10 @@ CALLS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "iam:DeletePolicy",
             "iam:DeletePolicyVersion",
             "iam:DetachGroupPolicy",
-            "iam:DetachRolePolicy",
             "iam:DetachUserPolicy",
+            # AWS's time, from which a role's older sessions are ended.
+            "iam:GetRole",
+            *_TEAM_ROLES,
         ),
         # What the same takes beside that where a team is a group of Identity Center.
         "plan customers.yml (permission sets)": SEE_SETS,
@@ -227,8 +265,14 @@ CALLS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "request": (),
         "sudo": _ENTER,
         "exec": _ENTER,
+        # Signing in to the console takes no right of its own.
+        "console": _ENTER,
+        "credential-process": _ENTER,
     }
 )
+
+# Asked for and done without, by whoami and creds load --mfa: no policy holds them for our sake.
+UNNEEDED = frozenset({"iam:ListAccountAliases", "iam:ListMFADevices"})
 
 # What keeping the second factor in AWS takes beside that.
 STORES: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -236,6 +280,15 @@ STORES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         store: tuple(right.action for right in _RIGHTS if right.target is target)
         for store, target in (("ssm", Target.PARAMETERS), ("secrets-manager", Target.SECRETS))
     }
+)
+
+# What it takes to see which second factors lie there, which only the access lead does.
+LISTS: Mapping[str, str] = MappingProxyType(
+    {"ssm": "ssm:DescribeParameters", "secrets-manager": "secretsmanager:ListSecrets"}
+)
+# What an engineer takes to read those of his teams.
+READS: Mapping[str, str] = MappingProxyType(
+    {"ssm": "ssm:GetParameter", "secrets-manager": "secretsmanager:GetSecretValue"}
 )
 
 _COMMANDS: Mapping[Person, tuple[str, ...]] = MappingProxyType(
@@ -273,15 +326,19 @@ _COMMANDS: Mapping[Person, tuple[str, ...]] = MappingProxyType(
             "offer",
             "admit",
             "verify",
+            "fleet",
+            "worker",
             "creds",
             "whoami",
             "request",
             "sudo",
             "exec",
+            "console",
             "can",
             "lint",
         ),
-        Person.ENGINEER: ("creds", "whoami", "request", "sudo", "exec", "profiles"),
+        Person.VERIFIER: ("verify", "fleet", "worker", "creds", "whoami"),
+        Person.ENGINEER: ("creds", "whoami", "request", "sudo", "exec", "console", "credential-process", "profiles"),
     }
 )
 # What the provider types too when a team is a group of Identity Center.
@@ -307,9 +364,14 @@ def needed_rights(
         with_center: whether the provider's teams are groups of Identity Center.
     """
     commands = (*commands_of(person, switch_only=switch_only), *(_CENTER_COMMANDS if with_center else ()))
-    asked = (*_asked(commands), *(STORES[store] if store else ()))
-    elsewhere = _ONLY_PROVIDERS if person is Person.CUSTOMER else _ONLY_CUSTOMERS
-    return tuple(right for right in _rights(asked) if right.target not in elsewhere)
+    asked = (*_asked(commands), *(_of_store(person, store) if store else ()))
+    return tuple(right for right in _rights(asked) if right.target not in _ELSEWHERE[person])
+
+
+def _of_store(person: Person, store: str) -> tuple[str, ...]:
+    if person is Person.ENGINEER:
+        return (READS[store],)
+    return (*STORES[store], LISTS[store]) if person is Person.PROVIDER else STORES[store]
 
 
 def rights_for(commands: Iterable[str]) -> tuple[Right, ...]:

@@ -58,6 +58,8 @@ class Entry:
         name: the session's name; None for the engineer's.
         policy: narrows the session to what it and the role both allow.
         policy_arns: managed policies that narrow it in the same way.
+        keeps_name: whether no source identity is sent, because the caller's own session carries one already;
+            the session that comes of it then tells which.
     """
 
     role: RoleArn
@@ -68,6 +70,7 @@ class Entry:
     name: EngineerName | None = None
     policy: Document | None = None
     policy_arns: tuple[PolicyArn, ...] = ()
+    keeps_name: bool = False
 
     def __post_init__(self) -> None:
         if not SHORTEST_SESSION <= self.duration <= LONGEST_SESSION:

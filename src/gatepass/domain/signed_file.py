@@ -121,6 +121,15 @@ def parse_signature(encoded: str) -> bytes:
     return signature
 
 
+def is_of_kind(text: str, kind: str) -> bool:
+    """Say whether the text presents itself as a signed file of that kind; nothing else of it is looked at."""
+    try:
+        tree = read_json(text) if len(text) <= LARGEST_FILE else None
+    except InvalidInput:
+        return False
+    return isinstance(tree, dict) and tree.get("gatepass") == kind
+
+
 def parse_signed_file(text: str, kind: str) -> SignedFile:
     """Return what a signed file of that kind says; the signature is still to be checked.
 
@@ -133,7 +142,7 @@ def parse_signed_file(text: str, kind: str) -> SignedFile:
     if not isinstance(tree, dict) or "gatepass" not in tree:
         raise _wrong("it does not begin as a file of Gatepass does")
     if tree["gatepass"] != kind:
-        raise _wrong(f"it is not a {kind}")
+        raise _wrong(f"it is not {'an' if kind[0] in 'aeiou' else 'a'} {kind}")
     if tree.get("version") != _VERSION or isinstance(tree.get("version"), bool):
         raise _wrong("it is of a version that this Gatepass does not know", "use a newer Gatepass, or ask for one")
     demand_keys(tree, {"gatepass", "version", kind, "key", "signature"})

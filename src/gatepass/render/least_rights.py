@@ -12,6 +12,7 @@ from gatepass.domain.identifiers import ROLE_PATH, AccountId, Partition, PolicyA
 from gatepass.domain.needed_rights import Purpose, Right, Target
 from gatepass.domain.permission_sets import TEAM_TAG
 from gatepass.domain.team_access import TEAMS_PATH
+from gatepass.domain.team_roles import CUSTOMERS_PATH
 
 # "IAM and AWS STS quotas", IAM User Guide: a managed policy, white space not counted.
 LARGEST_MANAGED_POLICY = 6_144
@@ -51,12 +52,21 @@ class Reach:
         account: the customer's own account; None where the roles are in other accounts.
         customers: the accounts whose roles an engineer may enter; none for any account but his own.
         name_key: the condition key that holds the engineer's own name.
+        name: the one name that every session must carry instead; empty for the engineer's own.
+        teams: the teams whose second factors an engineer reads.
     """
 
     partition: Partition
     account: AccountId | None = None
     customers: tuple[AccountId, ...] = ()
     name_key: str = "aws:username"
+    name: str = ""
+    teams: tuple[str, ...] = ()
+
+    @property
+    def demanded_name(self) -> str:
+        """What the source identity must be."""
+        return self.name or f"${{{self.name_key}}}"
 
 
 def least_rights(rights: Iterable[Right], reach: Reach, limits: FileLimits | None = None) -> dict[str, object]:
@@ -119,9 +129,9 @@ def _statement(
     return statement
 
 
-def _resources(target: Target, reach: Reach, limits: FileLimits | None) -> list[str]:  # noqa: C901, PLR0911 - one case a target
+def _resources(target: Target, reach: Reach, limits: FileLimits | None) -> list[str]:  # noqa: C901, PLR0911, PLR0912 - one case a target
     """Return what the action may work on; nothing when the file does not have it."""
-    own = str(reach.account)
+    own = str(reach.account or "*")
     match target:
         case Target.ACCOUNT:
             return ["*"]
@@ -142,11 +152,17 @@ def _resources(target: Target, reach: Reach, limits: FileLimits | None) -> list[
             return [f"arn:{reach.partition}:ssm:*:{own}:parameter/gatepass/*"]
         case Target.SECRETS:
             return [f"arn:{reach.partition}:secretsmanager:*:{own}:secret:gatepass/*"]
+        case Target.TEAM_PARAMETERS:
+            return [f"arn:{reach.partition}:ssm:*:{own}:parameter/gatepass/{team}/*" for team in reach.teams]
+        case Target.TEAM_SECRETS:
+            return [f"arn:{reach.partition}:secretsmanager:*:{own}:secret:gatepass/{team}/*" for team in reach.teams]
         case Target.TEAM_POLICIES:
             return [_team_policies(reach)]
         case Target.TEAM_HOLDERS:
             kinds = ("group", "role", "user")
             return [f"arn:{reach.partition}:iam::{reach.account or '*'}:{kind}/*" for kind in kinds]
+        case Target.TEAM_ROLES:
+            return [f"arn:{reach.partition}:iam::{reach.account or '*'}:role{CUSTOMERS_PATH}*"]
         case Target.TEAM_SETS:
             return [f"arn:{reach.partition}:sso:::permissionSet/*"]
         case Target.TEAM_PLACES:
@@ -180,7 +196,7 @@ def _entry_condition(right: Right, reach: Reach) -> dict[str, Mapping[str, objec
         return {}
     condition: dict[str, Mapping[str, object]] = {}
     if right.purpose is _NAMED:
-        condition["StringEquals"] = {"sts:SourceIdentity": f"${{{reach.name_key}}}"}
+        condition["StringEquals"] = {"sts:SourceIdentity": reach.demanded_name}
     if not reach.customers:
         condition["StringNotEquals"] = {"aws:ResourceAccount": "${aws:PrincipalAccount}"}
     return condition
