@@ -1,4 +1,4 @@
-"""Where passes and receipts lie between the two sides: a folder, an S3 prefix, or a secret store that both can reach."""
+"""Where passes and receipts lie between the two sides: a folder, an S3 prefix, or a secret store that both reach."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""The same use-cases for thousands of customers, durable: what was begun is finished, or named as failed."""

@@ -1,0 +1,310 @@
+"""The book of all runs: begin one, look at it, stop it, let it go on; it does no unit itself."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, WorkflowStatus
+
+from gatepass.domain.errors import InvalidInput, NotThere
+from gatepass.fleet.database import Database, unreachable
+from gatepass.fleet.machine_log import quiet
+from gatepass.fleet.run import DEFAULT_IN_FLIGHT, Order, Outcome, Progress
+from gatepass.fleet.work import Result, UnitResult
+
+APPLICATION = "gatepass-fleet"
+# What is kept of runs is read by every Gatepass that has this number. It rises when the steps of a kind change, or
+# what is kept of them: work that another version began is then left to workers of that version.
+VERSION = "1"
+RUN, UNITS = f"{APPLICATION}.run", f"{APPLICATION}.units"
+SCHEDULED = f"{APPLICATION}.scheduled"
+_BROKEN = ["ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
+_UNDER_WAY = ["ENQUEUED", "PENDING", "DELAYED"]
+# DBOS looks for queued work this often; sooner would be work for the database, later would be felt.
+_LOOK_SECONDS = 0.2
+# Statements that name many workflows name so many at once.
+_AT_ONCE = 500
+_STOPPED, _TOTAL, _RESUMED = "stopped", "units", "resumed"
+
+
+def queue_of(kind: str) -> str:
+    """Return the kind's queue: a worker of an older version does not listen to those of kinds it does not know."""
+    return f"{APPLICATION}-{kind}"
+
+
+def run_id(kind: str, now: datetime, mark: str) -> str:
+    """Return a run's id, which says what it is and when it was begun; the mark tells it from others of the second."""
+    return f"{kind}-{now.astimezone(UTC):%Y%m%d-%H%M%S}-{mark}"
+
+
+@dataclass
+class _Known:
+    """What was read of a run's finished units already, and how far.
+
+    Attributes:
+        ended: when each batch of them ended, in milliseconds.
+    """
+
+    outcomes: dict[str, tuple[Outcome, ...]] = field(default_factory=dict)
+    ended: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def until(self) -> int:
+        return max(self.ended.values(), default=0)
+
+
+@dataclass
+class Ledger:
+    """The runs in one database."""
+
+    database: Database
+    _client: DBOSClient | None = None
+    _known: dict[str, _Known] = field(default_factory=dict)
+
+    @property
+    def client(self) -> DBOSClient:
+        """The way to the database, made at its first use.
+
+        Raises:
+            GatepassError: the database cannot be reached.
+        """
+        if self._client is None:
+            quiet(self.database)
+            self.database.make_ready()
+            try:
+                DBOS.migrate(self.database.address)
+                self._client = DBOSClient(
+                    system_database_url=self.database.address,
+                    serializer=DBOSPortableJSONSerializer(),
+                    application_name=APPLICATION,
+                )
+            except Exception as error:  # noqa: BLE001 - of two libraries, and not all of one family
+                raise unreachable(self.database, error) from None
+        return self._client
+
+    def close(self) -> None:
+        """Let the database go."""
+        if self._client is not None:
+            self._client.destroy()
+            self._client = None
+
+    def begin(self, order: Order, now: datetime) -> str:
+        """Keep the order, and return the run's id; whoever works finds it."""
+        self.keep_queue(order.kind)
+        run = run_id(order.kind, now, secrets.token_hex(2))
+        self.client.enqueue(
+            {"workflow_name": RUN, "queue_name": queue_of(order.kind), "workflow_id": run, "app_version": VERSION},
+            run,
+            order.facts(),
+        )
+        return run
+
+    def keep_queue(self, kind: str, at_once: int | None = None) -> None:
+        """Have the kind's queue, from which each worker takes so many batches at once; None leaves what is set."""
+        self.client.register_queue(
+            queue_of(kind),
+            worker_concurrency=at_once or DEFAULT_IN_FLIGHT,
+            polling_interval_sec=_LOOK_SECONDS,
+            on_conflict="always_update" if at_once else "never_update",
+        )
+
+    def runs(self, limit: int = 20) -> Sequence[Progress]:
+        """Return the last runs, the newest first."""
+        found = self.client.list_workflows(name=RUN, sort_desc=True, limit=limit)
+        return [self._progress(one) for one in found]
+
+    def progress(self, run: str) -> Progress:
+        """Return how far the run has come.
+
+        Raises:
+            NotThere: there is no such run.
+        """
+        return self._progress(self._row(run))
+
+    def last(self) -> str:
+        """Return the id of the newest run.
+
+        Raises:
+            NotThere: there is none.
+        """
+        found = self.client.list_workflows(name=RUN, sort_desc=True, limit=1, load_input=False, load_output=False)
+        if not found:
+            raise NotThere("there is no run yet", why=f"none is kept in {self.database.title}", next_step=_BEGIN)
+        return found[0].workflow_id
+
+    def tell_total(self, run: str, total: int) -> None:
+        """Keep how many units the run has, before the first of them begins."""
+        self._mark(run, {_TOTAL: total})
+
+    def forget(self, run: str) -> None:
+        """Let go of what was read of the run; it stays in the database."""
+        self._known.pop(run, None)
+
+    def stop(self, run: str, why: str) -> None:
+        """Let no unit begin, nor go on after the step it is at; what is remembered stays."""
+        self._mark(run, {_STOPPED: why})
+        for ids in _parts(self._ids(run, _UNDER_WAY)):
+            self.client.cancel_workflows(ids)
+
+    def under_way(self, run: str) -> int:
+        """Return how many batches of the run wait or are being done."""
+        return len(self._ids(run, _UNDER_WAY))
+
+    def stop_one(self, workflow: str) -> None:
+        """Stop one batch of a run that is stopped."""
+        self.client.cancel_workflows([workflow])
+
+    def resume(self, run: str) -> int:
+        """Let the units go on that were stopped, and return how many batches these are."""
+        row = self._row(run)
+        self._mark(run, {_STOPPED: "", _RESUMED: int(time.time() * 1000)})
+        ids = self._ids(run, ["CANCELLED"])
+        for part in _parts(ids):
+            self.client.resume_workflows(part, queue_name=queue_of(_order(row).kind))
+        return len(ids)
+
+    def other_workers(self, but: str) -> Sequence[str]:
+        """Return the other workers that have begun something and not ended it, dead or alive."""
+        return sorted({one.executor_id for one in self._pending(None) if one.executor_id} - {but})
+
+    def take_over(self, worker: str) -> int:
+        """Put what the dead worker had begun back into the queues, and return how much that is."""
+        by_queue: dict[str, list[str]] = {}
+        for one in self._pending(worker):
+            by_queue.setdefault(queue_of(_kind(one.workflow_id)), []).append(one.workflow_id)
+        for queue, ids in by_queue.items():
+            for part in _parts(ids):
+                self.client.resume_workflows(part, queue_name=queue)
+        return sum(len(ids) for ids in by_queue.values())
+
+    def schedule(self, name: str, cron: str, order: Order) -> None:
+        """Have the order begun by the clock, UTC, by whichever worker is there.
+
+        Raises:
+            InvalidInput: that is no cron expression.
+            Conflict: a schedule has that name.
+        """
+        self.keep_queue(order.kind)
+        if any(one["schedule_name"] == name for one in self.schedules()):
+            raise InvalidInput(
+                f"there is a schedule {name} already",
+                why="one name is one schedule",
+                next_step=f"gatepass fleet schedule --remove {name}, or name another with --name",
+            )
+        try:
+            self.client.create_schedule(
+                schedule_name=name, workflow_name=SCHEDULED, schedule=cron,
+                context=json.dumps(order.facts()), queue_name=queue_of(order.kind),
+            )  # fmt: skip
+        except Exception as error:
+            if "cron" not in str(error):
+                raise
+            raise InvalidInput(
+                f"{cron!r} is no time in cron's way",
+                why="it has five fields: minute, hour, day, month, weekday, in UTC",
+                next_step='write for example "0 3 * * *" for every night at three',
+            ) from None
+
+    def schedules(self) -> Sequence[Mapping[str, Any]]:
+        """Return what is begun by the clock."""
+        return [dict(one) for one in self.client.list_schedules(application_name=APPLICATION)]
+
+    def unschedule(self, name: str) -> None:
+        """Begin it no longer.
+
+        Raises:
+            NotThere: there is no such schedule.
+        """
+        if all(one["schedule_name"] != name for one in self.schedules()):
+            raise NotThere(
+                f"there is no schedule {name}", why="it may be spelled otherwise", next_step="gatepass fleet schedule"
+            )
+        self.client.delete_schedule(name)
+
+    def _row(self, run: str) -> WorkflowStatus:
+        found = self.client.list_workflows(workflow_ids=[run], name=RUN)
+        if not found:
+            raise NotThere(
+                f"there is no run {run}",
+                why=f"none of that name is kept in {self.database.title}",
+                next_step="gatepass fleet status",
+            )
+        return found[0]
+
+    def _progress(self, row: WorkflowStatus) -> Progress:
+        run = row.workflow_id
+        known = self._read(run)
+        attributes = row.attributes or {}
+        stopped = str(attributes.get(_STOPPED, ""))
+        output = row.output if isinstance(row.output, dict) else {}
+        problem = str(output.get("problem", ""))
+        if row.status in _BROKEN:
+            problem = f"{type(row.error).__name__} while its units were looked for"
+        outcomes = tuple(each for batch in known.outcomes.values() for each in batch)
+        started = datetime.fromtimestamp((row.created_at or 0) / 1000, UTC)
+        return Progress(
+            run, _order(row), started, attributes.get(_TOTAL, output.get("units")), outcomes, stopped, problem
+        )
+
+    def _read(self, run: str) -> _Known:
+        """Read on where the last look ended."""
+        known = self._known.setdefault(run, _Known())
+        # A second earlier than the last one known: other workers' clocks and transactions are not in step.
+        since = datetime.fromtimestamp(known.until / 1000 - 1, UTC).isoformat() if known.until else None
+        for status, has_input in (("SUCCESS", False), (_BROKEN, True)):
+            for one in self.client.list_workflows(
+                workflow_id_prefix=f"{run}/", status=status, completed_after=since, load_input=has_input
+            ):
+                if one.workflow_id not in known.outcomes:
+                    known.outcomes[one.workflow_id] = tuple(_outcomes(one))
+                    known.ended[one.workflow_id] = one.completed_at or 0
+        return known
+
+    def _ids(self, run: str, status: list[str]) -> list[str]:
+        found = self.client.list_workflows(
+            workflow_id_prefix=f"{run}/", status=status, load_input=False, load_output=False
+        )
+        itself = self.client.list_workflows(workflow_ids=[run], status=status, load_input=False, load_output=False)
+        return [one.workflow_id for one in (*itself, *found)]
+
+    def _pending(self, worker: str | None) -> Sequence[WorkflowStatus]:
+        return self.client.list_workflows(
+            status="PENDING", executor_id=worker, app_version=VERSION, name=[RUN, UNITS, SCHEDULED],
+            load_input=False, load_output=False,
+        )  # fmt: skip
+
+    def _mark(self, run: str, facts: dict[str, object]) -> None:
+        self.client.update_workflow_attributes(run, facts, merge=True)
+
+
+_BEGIN = "gatepass fleet verify"
+
+
+def _order(row: WorkflowStatus) -> Order:
+    given = row.input["args"] if row.input else ()
+    return Order.of(given[1]) if len(given) > 1 else Order(_kind(row.workflow_id))
+
+
+def _kind(workflow: str) -> str:
+    # A schedule's own workflow is called sched-NAME-INSTANT, and its name begins with the kind.
+    return workflow.removeprefix("sched-").split("-", 1)[0]
+
+
+def _outcomes(row: WorkflowStatus) -> Sequence[Outcome]:
+    if isinstance(row.output, list):
+        return [Outcome.of(each) for each in row.output]
+    # Only a fault of the engine's own ends so; its units are named all the same.
+    subjects = row.input["args"][2] if row.input else ()
+    cause = f"the engine gave up: {type(row.error).__name__}"
+    failed = UnitResult(Result.FAILED, cause, "look into fleet.log of the worker, and report it")
+    return [Outcome(str(subject), failed) for subject in subjects]
+
+
+def _parts(ids: Sequence[str]) -> Sequence[list[str]]:
+    return [list(ids[start : start + _AT_ONCE]) for start in range(0, len(ids), _AT_ONCE)]

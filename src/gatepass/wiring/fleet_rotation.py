@@ -1,0 +1,255 @@
+"""What rotating and admitting by the thousand is made of, out of the options of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gatepass.domain.errors import Conflict, GatepassError, InvalidInput
+from gatepass.domain.identifiers import AccountId, GrantName, RoleArn
+from gatepass.wiring import handover, machine, own_account, registers, stores
+
+if TYPE_CHECKING:
+    from gatepass.adapters.connection_pool import ConnectionPool
+    from gatepass.domain.grant import Declaration
+    from gatepass.domain.session import Credentials
+    from gatepass.fleet.work import Kind, Options
+    from gatepass.fleet.works.rotate import BothSides
+    from gatepass.ports.roles import SwitchDirectory
+    from gatepass.ports.secrets import SecretStore
+    from gatepass.ports.sessions import TokenService
+    from gatepass.ports.trays import Tray
+    from gatepass.usecases.customer_half import CustomerHalf
+    from gatepass.usecases.shake_hands import Probers
+    from gatepass.usecases.take_pass import ProviderHalf
+
+# boto3 renews credentials by itself, and does not say when they end: they are asked for again before long.
+_ASKED_AGAIN_AFTER = timedelta(minutes=5)
+
+
+def rotate_kind(options: Options, files: Callable[[Path], Mapping[AccountId, str]]) -> Kind:
+    """Return rotation for a folder of customers' files.
+
+    Args:
+        options: of the run.
+        files: finds the files of the folder by their accounts.
+    """
+    from gatepass.fleet.works import rotate
+
+    path = Path(options["files"])
+    declarations = cache(lambda: _declarations(files(path)))
+    directories = cache(lambda account: _directory(account, options))
+
+    def subjects() -> list[str]:
+        return [
+            f"{account}/{grant.name}"
+            for account, declared in declarations().items()
+            for grant in declared.grants
+            if grant.needs_second_factor
+        ]
+
+    def half(subject: str) -> CustomerHalf:
+        account, _, grant = subject.partition("/")
+        declared = declarations().get(account)
+        if declared is None:
+            raise Conflict(
+                f"no file is for account {account} any more",
+                why=f"this run found one in {path} when it began",
+                next_step="begin a new run",
+            )
+        return _half(declared, GrantName(grant), directories(declared.account), options)
+
+    provider = _both(options) if options.get("provider_profile") else None
+    return rotate.rotate_kind(
+        rotate.RotationDesk(subjects, half, provider, timedelta(seconds=float(options.get("patience", "0"))))
+    )
+
+
+def admit_kind(options: Options) -> Kind:
+    """Return admission of every pass that lies in a place."""
+    from gatepass.fleet.works import admit
+
+    return admit.admit_kind(_provider_half(options))
+
+
+def tray(place: str, profile: str | None = None) -> Tray:
+    """Return a place where files are handed over.
+
+    Args:
+        place: a folder, ``s3://BUCKET/PREFIX``, or ``STORE:PREFIX`` for a secret store such as ``ssm:handover``.
+        profile: the AWS profile whose bucket it is; None for the person's own credentials.
+
+    Raises:
+        InvalidInput: it names no bucket, or no secret.
+    """
+    from gatepass.adapters import trays
+    from gatepass.domain.kept_secrets import STORES, demand_secret_name
+
+    scheme, colon, rest = place.partition(":")
+    if colon and scheme == "s3":
+        bucket, _, prefix = rest.removeprefix("//").partition("/")
+        if not bucket:
+            raise InvalidInput(f"{place} names no bucket", next_step="write s3://BUCKET/PREFIX")
+        return trays.BucketTray(own_account.connected(profile), bucket, prefix)
+    if colon and scheme in STORES:
+        demand_secret_name(rest)
+        return trays.SecretTray(_store(scheme, profile), rest)
+    return trays.FolderTray(Path(place))
+
+
+def _declarations(files: Mapping[AccountId, str]) -> dict[str, Declaration]:
+    from gatepass.wiring.file_access import load_customer_file
+
+    return {str(account): load_customer_file(Path(file)).declaration for account, file in files.items()}
+
+
+def _half(declared: Declaration, name: GrantName, roles: SwitchDirectory, options: Options) -> CustomerHalf:
+    from gatepass.domain.grant import role_name
+    from gatepass.usecases.customer_half import CustomerHalf
+
+    grant = declared.grant(name)
+    if grant.seal_to is None:
+        raise InvalidInput(
+            "there is nobody to seal the pass to",
+            why=f"the grant {name} has no seal_to in the customer's file",
+            next_step="take the provider's recipient from its offer: seal_to: age1...",
+        )
+    return CustomerHalf(
+        account=declared.account,
+        grant=name,
+        role=role_name(grant, declared.naming),
+        recipient=grant.seal_to,
+        offer=grant.offer,
+        roles=roles,
+        store=_store(declared.second_factor_store or options["customer_store"]),
+        tools=handover.pass_tools(),
+        outbox=_tray(options["passes"]),
+        inbox=_tray(options["receipts"]),
+        desk=handover.offer_desk(),
+        overlap=timedelta(seconds=float(options["overlap"])),
+    )
+
+
+def _both(options: Options) -> BothSides:
+    """Return the provider's side too, whose credentials were named."""
+    from gatepass.fleet.works.rotate import BothSides
+
+    half = _provider_half(options)
+    return BothSides(half, half.provider.probers.verifier)
+
+
+def _provider_half(options: Options) -> ProviderHalf:
+    from gatepass.usecases.admit_pass import Provider
+    from gatepass.usecases.provider_keys import load_keys
+    from gatepass.usecases.take_pass import ProviderHalf
+
+    profile = options.get("provider_profile") or None
+    book = registers.register_book(Path(options["register"]))
+    ring = handover.key_ring(options["keys_store"], book.load().account)
+    keys = load_keys(ring)
+    provider = Provider(
+        book,
+        _store(options["store"], profile),
+        handover.offer_book().made(),
+        handover.admission_desk(handover.opener(keys)),
+        _probers(options),
+    )
+    passes, receipts = _tray(options["passes"], profile), _tray(options["receipts"], profile)
+    return ProviderHalf(provider, passes, receipts, ring.locksmith.signing_key(keys.secret), keys.rotations)
+
+
+@cache
+def _tray(place: str, profile: str | None = None) -> Tray:
+    return tray(place, profile)
+
+
+@cache
+def _store(kind: str, profile: str | None = None) -> SecretStore:
+    """Return the store of the person, or of the AWS profile where it is one of AWS's."""
+    if profile is None or kind not in {"ssm", "secrets-manager"}:
+        return stores.secret_store(kind)
+    from gatepass.adapters.secret_manager import ManagerSecrets
+    from gatepass.adapters.secret_ssm import SsmSecrets
+
+    made = SsmSecrets if kind == "ssm" else ManagerSecrets
+    return made(own_account.connected(profile), machine.region())
+
+
+def _directory(account: AccountId, options: Options) -> SwitchDirectory:
+    from gatepass.adapters.renewed_credentials import RenewedRoles
+
+    return RenewedRoles(lambda: _credentials_in(account, options), _region(), _pool(), machine.clock())
+
+
+def _probers(options: Options) -> Probers:
+    """Return who makes handshakes, from many threads at once and for hours."""
+    from gatepass.adapters.act_trial import AwsActTrial
+    from gatepass.adapters.renewed_credentials import RenewedTokens
+    from gatepass.usecases.shake_hands import Probers
+
+    def tokens(name: str) -> TokenService:
+        return RenewedTokens(lambda: _prober_keys(name), _region(), _pool(), machine.clock())
+
+    stranger = tokens(options["stranger"]) if options.get("stranger") else None
+    return Probers(tokens(options["verify_as"]), AwsActTrial(), machine.clock(), machine.randomness(), stranger)
+
+
+def _prober_keys(name: str) -> Credentials:
+    """Return the keys of an AWS profile, or of a role that the person's own credentials may enter."""
+    if not name.startswith("arn:"):
+        return _keys_of(name)
+    from gatepass.domain.identifiers import EngineerName
+    from gatepass.domain.limits import VERIFIER
+    from gatepass.domain.session import SHORTEST_SESSION, Entry
+
+    return own_account.own_tokens().enter(Entry(RoleArn(name), EngineerName(VERIFIER), SHORTEST_SESSION)).credentials
+
+
+def _region() -> str:
+    from gatepass.adapters.aws_endpoints import usual_region
+
+    return machine.region() or usual_region("aws")
+
+
+@cache
+def _pool() -> ConnectionPool:
+    from gatepass.adapters.connection_pool import ConnectionPool
+
+    return ConnectionPool()
+
+
+def _credentials_in(account: AccountId, options: Options) -> Credentials:
+    """Return credentials of the account: its own role's, a profile's, or the person's own."""
+    profile = options.get("via_profile", "").replace("{account}", str(account)) or None
+    own = own_account.own_tokens(profile)
+    caller = own.caller()
+    if options.get("via_role") and caller.account != account:
+        from gatepass.domain.session import SHORTEST_SESSION, Entry
+
+        role = RoleArn(f"arn:{caller.arn.split(':')[1]}:iam::{account}:role/{options['via_role'].strip('/')}")
+        # An account's own role, such as AWS Organizations makes, does not ask for a name and may not allow one.
+        return own.enter(Entry(role, caller.engineer, SHORTEST_SESSION, keeps_name=True)).credentials
+    if caller.account != account:
+        raise Conflict(
+            f"the credentials are of account {caller.account}, and the file is for {account}",
+            why="nothing says how the account is entered",
+            next_step="name how: --via-role OrganizationAccountAccessRole, or --via-profile 'NAME-{account}'",
+        )
+    return _keys_of(profile)
+
+
+def _keys_of(profile: str | None) -> Credentials:
+    from gatepass.domain.session import Credentials
+
+    given = own_account.base().credentials if profile is None else None
+    if given is not None:
+        return given
+    found = own_account.connected(profile).get_credentials()
+    if found is None:
+        raise GatepassError("there are no AWS credentials to use", next_step="set AWS_PROFILE, or name a profile")
+    keys = found.get_frozen_credentials()
+    soon = machine.clock().now() + _ASKED_AGAIN_AFTER if keys.token else None
+    return Credentials(keys.access_key, keys.secret_key, keys.token, soon)
