@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet --constraint constraints.txt
 
-.PHONY: demo test lint bench dist clean
+.PHONY: demo test lint bench dist schema clean
 
 demo: $(VENV)/run-installed  ## Play the whole story against an embedded AWS.
 	@$(BIN)/gatepass demo
@@ -25,6 +25,9 @@ dist: $(VENV)/dev-installed  ## Build the wheel and try it alone in a clean envi
 	@rm -rf dist
 	@$(BIN)/python -m build --wheel --outdir dist .
 	@$(BIN)/python -m bench.wheel dist
+
+schema: $(VENV)/dev-installed  ## Read the schema of hashicorp/aws again, for the tests of the HCL.
+	@$(BIN)/python -m tests.terraform.make_schema
 
 clean:
 	@rm -rf $(VENV) dist

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from bench import audit, commands, customer, decisions, engineer, packing, register, sandbox, teams
+from bench import (
+    audit,
+    commands,
+    customer,
+    decisions,
+    engineer,
+    fleet,
+    packing,
+    register,
+    render,
+    sandbox,
+    teams,
+    terraform,
+)
 
 
 def main() -> None:
@@ -16,6 +29,9 @@ def main() -> None:
         ("Teams of a large provider", teams.main),
         ("What an engineer waits for", engineer.main),
         ("The log", audit.main),
+        ("The fleet", fleet.main),
+        ("Other engines", render.main),
+        ("Terraform", terraform.main),
         ("Commands", commands.main),
     ):
         print(f"\n== {title}")  # noqa: T201 - printing is the purpose

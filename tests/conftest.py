@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import boto3
+import botocore.session
 import pytest
 from hypothesis import settings
 
 from gatepass.sandbox.embedded import EmbeddedAws
 from tests.cli.person import Person
+
+# Each session of boto3 would read the models of services anew, a second for some.
+botocore.session.create_loader = cache(botocore.session.create_loader)
 
 # A slow machine is no failure: no test is timed.
 settings.register_profile("gatepass", deadline=None)

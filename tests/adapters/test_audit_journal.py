@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import stat
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -18,8 +20,10 @@ from gatepass.adapters.signing_keys import Ed25519Signatures
 from gatepass.domain.audit_record import Outcome, parse_record
 from gatepass.domain.errors import Conflict
 from gatepass.usecases.deliver_records import deliver
+from gatepass.usecases.record_deeds import Deed
 from gatepass.usecases.verify_log import Notary, verify_log
-from tests.adapters.audit_logs import ALICE, records
+from gatepass.wiring.audit import deliver_journal, note_deed
+from tests.adapters.audit_logs import ALICE, AT, records
 
 WRITER = """
 import sys
@@ -64,6 +68,14 @@ def test_the_hot_path_needs_nothing_but_the_standard_library() -> None:
         "gatepass", "gatepass.adapters", "gatepass.adapters.audit_journal", "gatepass.private_files",
         "gatepass.domain", "gatepass.domain.errors",
     }  # fmt: skip
+
+
+def test_a_deed_that_is_told_again_after_a_crash_is_one_record(tmp_path: Path) -> None:
+    deed = Deed("rotate", "provider", Outcome.DONE, "acme-prod", "support")
+    for _ in range(2):
+        note_deed(deed, "worker-1", AT, "run-7/acme-prod/support/rotate")
+
+    assert deliver_journal(str(tmp_path / "audit.db")).new == 1
 
 
 def test_without_anything_noted_there_is_nothing_to_deliver(state: Path) -> None:
@@ -117,7 +129,43 @@ def test_what_is_written_during_a_delivery_belongs_to_the_next() -> None:
     assert lines() == ["two"]
 
 
-def test_many_processes_write_while_one_delivers_and_is_killed_and_nothing_is_lost(tmp_path: Path) -> None:
+@pytest.mark.skipif(not Path("/proc/locks").exists(), reason="only Linux tells who waits for a lock")
+def test_a_delivery_waits_for_who_is_writing() -> None:
+    """Between looking where the journal is and writing, a line must not end in a batch that was read already."""
+    add_line("one")
+    found: list[str] = []
+    with Path(journal_path()).open("ab") as writing:
+        fcntl.flock(writing, fcntl.LOCK_EX)
+        delivering = threading.Thread(target=lambda: found.extend(lines()))
+        delivering.start()
+        while delivering.is_alive() and not _is_waited_for(writing.fileno()):
+            pass
+        writing.write(b"two\n")
+    delivering.join()
+
+    assert found == ["one", "two"]
+
+
+def test_a_journal_that_another_program_put_aside_meanwhile_is_left_to_it() -> None:
+    add_line("one")
+    outbox = FileOutbox()
+    names = list(outbox.batches())
+    outbox.forget(names[0])
+
+    assert outbox.read(names[0]) == ()
+    add_line("two")
+    outbox.forget(names[0])
+    assert lines() == ["two"]
+    assert list(outbox.batches()) != names
+
+
+def _is_waited_for(descriptor: int) -> bool:
+    inode = os.fstat(descriptor).st_ino
+    locks = Path("/proc/locks").read_text(encoding="ascii").splitlines()
+    return any("->" in each and f":{inode} " in each for each in locks)
+
+
+def test_many_processes_write_while_two_deliver_and_are_killed_and_nothing_is_lost(tmp_path: Path) -> None:
     log = tmp_path / "audit.db"
     deliverer = (
         "import sys; from pathlib import Path\n"
@@ -130,12 +178,15 @@ def test_many_processes_write_while_one_delivers_and_is_killed_and_nothing_is_lo
         )
         for begin in (0, 200, 400)
     ]
-    for _ in range(2):
-        delivering = subprocess.Popen([sys.executable, "-c", deliverer, str(log)], stdout=subprocess.PIPE, text=True)
-        assert delivering.stdout is not None
-        delivering.stdout.readline()
-        os.kill(delivering.pid, signal.SIGKILL)
-        delivering.communicate()
+    delivering = [
+        subprocess.Popen([sys.executable, "-c", deliverer, str(log)], stdout=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    for each in delivering:
+        assert each.stdout is not None
+        each.stdout.readline()
+        os.kill(each.pid, signal.SIGKILL)
+        each.communicate()
     for each in writers:
         each.communicate()
 

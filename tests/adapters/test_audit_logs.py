@@ -32,6 +32,9 @@ import sys
 from gatepass.wiring.audit import log_at
 from tests.adapters.audit_logs import records
 log = log_at(sys.argv[1])
+log.head()
+print("ready", flush=True)
+sys.stdin.readline()
 for number in range(int(sys.argv[2]), int(sys.argv[3])):
     log.append(records(1, number))
     print(number, flush=True)
@@ -160,7 +163,18 @@ def test_replacing_and_truncating_are_refused_too(server: str, tmp_path: Path) -
 
 def writer(place: str, begin: int, end: int) -> subprocess.Popen[str]:
     argv = [sys.executable, "-c", WRITER, place, str(begin), str(end)]
-    return subprocess.Popen(argv, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def begun(*writers: subprocess.Popen[str]) -> None:
+    """Let all begin at once, when each has loaded what it needs."""
+    for each in writers:
+        assert each.stdout is not None
+        assert each.stdout.readline() == "ready\n"
+    for each in writers:
+        assert each.stdin is not None
+        each.stdin.write("\n")
+        each.stdin.flush()
 
 
 def place_of(kind: str, request: pytest.FixtureRequest, folder: Path) -> str:
@@ -181,13 +195,14 @@ def test_two_processes_at_once_leave_each_record_once_in_one_chain(
 ) -> None:
     place = place_of(kind, request, tmp_path)
 
-    both = [writer(place, 0, 60), writer(place, 20, 80)]
+    both = [writer(place, 0, 120), writer(place, 40, 160)]
+    begun(*both)
     for each in both:
         each.communicate()
 
     assert [each.returncode for each in both] == [0, 0]
     log = reopened(place)
-    assert sorted(line.id for line in log.lines()) == sorted(f"r{each}" for each in range(80))
+    assert sorted(line.id for line in log.lines()) == sorted(f"r{each}" for each in range(160))
     assert verify_log(log, NOBODY).is_sound
 
 
@@ -198,6 +213,7 @@ def test_killed_in_the_middle_what_was_told_is_there_and_going_on_adds_each_once
     place = place_of(kind, request, tmp_path)
     for stop in (3, 11, 17):
         killed = writer(place, 0, 500)
+        begun(killed)
         assert killed.stdout is not None
         told = [int(killed.stdout.readline()) for _ in range(stop)]
         os.kill(killed.pid, signal.SIGKILL)

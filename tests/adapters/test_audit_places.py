@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -165,6 +166,10 @@ def test_what_others_put_into_a_folder_is_no_batch(tmp_path: Path) -> None:
     assert list(inbox.names()) == []
 
     (tmp_path / NAME).write_bytes(b"\xff")
+    with pytest.raises(InvalidInput):
+        inbox.take(NAME)
+    (tmp_path / NAME).unlink()
+    os.mkfifo(tmp_path / NAME)
     with pytest.raises(InvalidInput):
         inbox.take(NAME)
     (tmp_path / NAME).unlink()

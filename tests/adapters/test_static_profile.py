@@ -8,7 +8,7 @@ import boto3
 import pytest
 
 from gatepass.adapters.base_credentials import Base
-from gatepass.adapters.static_profile import own_keys
+from gatepass.adapters.static_profile import own_keys, reaches_aws_plainly
 from gatepass.domain.session import Credentials
 
 KEYS = "aws_access_key_id = AKIAPLAIN\naws_secret_access_key=sec/ret+=\n"
@@ -95,3 +95,20 @@ def test_keys_of_the_environment_or_loaded_go_first_and_take_the_profiles_region
 
     assert found is not None
     assert (found.credentials, found.region) == (loaded, "eu-west-1")
+
+
+def test_a_way_to_aws_that_only_boto3_knows_is_seen_for_the_profile_in_question(
+    files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the keys come from is another question: boto3 finds them, and the short way signs with them."""
+    (files / "config").write_text(
+        "[default]\nsso_session = corp\n[profile ours]\nregion = eu-west-1\n[profile far]\nuse_fips_endpoint = true\n",
+        encoding="utf-8",
+    )
+    assert not reaches_aws_plainly("far")
+    assert reaches_aws_plainly("ours")
+    assert reaches_aws_plainly(None)
+    assert reaches_aws_plainly("of-credentials-only")
+
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
+    assert not reaches_aws_plainly("ours")

@@ -14,6 +14,8 @@ from gatepass.adapters.aws_endpoints import endpoint, iam_region
 from gatepass.adapters.connection_pool import ConnectionPool
 from gatepass.adapters.iam_roles import IamRoles
 from gatepass.adapters.memory import MemoryClock, MemoryRoles
+from gatepass.adapters.paced_pool import PacedPool
+from gatepass.adapters.renewed_credentials import FRESH_FOR, RenewedRoles, RenewedTokens
 from gatepass.adapters.signed_client import SignedClient
 from gatepass.adapters.signed_roles import SignedRoles
 from gatepass.domain.change import AttachPolicy, CreateRole, DeleteInline, DeleteRole, PutInline, ReplaceTrust, TagRole
@@ -169,6 +171,16 @@ def test_many_threads_share_one_pool_and_hear_their_own_answers(standing: tuple[
     pool.close()
 
 
+def test_each_call_and_each_repetition_waits_for_its_turn(aws: EmbeddedAws, standing: tuple[str, str]) -> None:
+    turns: list[str] = []
+    pool = PacedPool(ConnectionPool(), lambda: turns.append("turn"), lambda: turns.append("slower"))
+    aws.stage_fault(FaultKind.THROTTLE, "GetRole")
+
+    assert signed(standing, pool).standing_role(NAME) is not None
+
+    assert turns == ["turn", "slower", "turn", "turn"]
+
+
 def test_iam_is_asked_where_botocore_asks_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     for region in ("eu-west-1", "us-east-1", "cn-northwest-1", "us-gov-east-1", "us-iso-west-1", "us-isob-east-1"):
@@ -180,3 +192,26 @@ def test_iam_is_asked_where_botocore_asks_it(monkeypatch: pytest.MonkeyPatch) ->
 
         assert url.startswith(f"https://{mine.host}/")
         assert f"%2F{iam_region(region)}%2Fiam%2F" in url
+
+
+def test_credentials_that_end_are_exchanged_before_and_kept_until_then(aws: EmbeddedAws) -> None:
+    keys, clock = aws.root_credentials(str(CUSTOMER)), MemoryClock(datetime.now(UTC))
+    asked: list[Credentials] = []
+
+    def session() -> Credentials:
+        asked.append(Credentials(*keys, expires_at=clock.now() + timedelta(minutes=15)))
+        return asked[-1]
+
+    tokens = RenewedTokens(session, "us-east-1", ConnectionPool(), clock)
+    roles = RenewedRoles(session, "us-east-1", ConnectionPool(), clock)
+    assert tokens.caller().account == CUSTOMER
+    assert roles.standing_role(NAME) is None
+    assert len(asked) == 2
+
+    clock.instant += timedelta(minutes=15) - FRESH_FOR - timedelta(seconds=1)
+    tokens.caller()
+    assert len(asked) == 2
+    clock.instant += timedelta(seconds=1)
+    tokens.caller()
+    roles.standing_role(NAME)
+    assert len(asked) == 4

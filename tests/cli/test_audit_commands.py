@@ -78,7 +78,10 @@ def test_what_the_customer_did_is_in_its_own_log_and_what_changed_nothing_is_not
     ]
     first = facts(stage.acme, "gatepass audit log --action apply")["records"][0]
     assert first["actor"] == f"arn:aws:iam::{CUSTOMER}:root"
-    assert len(first["after"]) == 64
+    assert (first["before"], len(first["after"])) == ("", 64)
+    digests = [(each["before"], each["after"]) for each in facts(stage.acme, "gatepass audit log")["records"]][2:4]
+    assert digests[0][1] == digests[1][0] != digests[1][1] != digests[0][0]
+    assert all(len(each) == 64 for pair in digests for each in pair)
     assert "sound: 5 records" in done(stage.acme, "gatepass audit verify")
 
 
@@ -101,7 +104,7 @@ def test_records_of_engineers_reach_the_central_log_and_the_customer_checks_its_
     # A machine's own journal is delivered by way of a folder, twice, and is one record each.
     assert "delivered: 4 records" in done(maria, "gatepass audit deliver")
     assert "delivered: 0 records" in done(maria, "gatepass audit deliver")
-    assert "1 batches, 4 records, 4 of them new" in done(lead, f"gatepass audit collect {inbox}")
+    assert "1 batch, 4 records, 4 of them new" in done(lead, f"gatepass audit collect {inbox}")
     assert list(inbox.iterdir()) == []
 
     before = [("keys init", "", "", "done"), ("admit", "acme-prod", "support", "done")]
@@ -170,6 +173,7 @@ def test_a_cut_log_is_found_by_its_anchor(stage: Stage, tmp_path: Path) -> None:
     refused(person, f"gatepass audit verify {anchor}", "no checkpoint is anchored", 3)
     done(person, f"gatepass audit checkpoint {anchor}")
     done(person, f"gatepass audit verify {anchor}")
+    done(person, f"gatepass audit verify {anchor}".replace("--own-key", ""))
     (tmp_path / "state" / "gatepass" / "audit.db").unlink()
     done(person, "gatepass keys init --name three --account 311122223333")
 

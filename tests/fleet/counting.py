@@ -18,6 +18,7 @@ from gatepass.fleet.database import Database
 from gatepass.fleet.engine import Engine
 from gatepass.fleet.runners import SharedPlace, SolePlace, new_worker
 from gatepass.fleet.work import Kind, Options, Result, Steps, Unit, UnitResult
+from gatepass.wiring.fleet import record
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(["dbos", "psycopg", "gatepass.fleet.engine", "tests.fleet.counting"])
@@ -110,7 +111,7 @@ def _work(folder: Path, url: str, environment: dict[str, str]) -> None:
     database.make_ready()
     place = SharedPlace(database, worker, lambda: os._exit(1)) if url else SolePlace(database)
     until(place.take)
-    Engine(database, {"count": counting}, worker, place, print).start()
+    Engine(database, {"count": counting}, worker, place, print, record=record).start()
     signal.pause()
 
 

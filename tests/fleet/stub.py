@@ -27,6 +27,7 @@ from gatepass.domain.register import CustomerName, Register, Team, TeamName
 from gatepass.domain.role import Role
 from gatepass.domain.rotation_record import parse_record
 from gatepass.domain.switch import Position, doors
+from gatepass.domain.trust import retiring_external_id
 from gatepass.fleet.memory_steps import Killed, MemorySteps
 from gatepass.fleet.work import Unit, UnitResult, Work
 from gatepass.fleet.works.admit import admit_kind
@@ -57,6 +58,7 @@ from tests.usecases.applied import applied, the_role
 from tests.usecases.judge import may_enter
 
 NETOPS = TeamName("netops")
+PASS = f"{CUSTOMER}-{SUPPORT}.pass.json"
 SUBJECT = f"{CUSTOMER}/{SUPPORT}"
 SECRET = "netops/acme-prod/support"
 _KEPT = second_factor_name(CUSTOMER, SUPPORT)
@@ -107,12 +109,12 @@ class World:
             self.down_until = self.clock.now() + timedelta(seconds=30)
         if self.clock.now() < self.down_until:
             raise in_words("ServiceUnavailable", "down", what)
+        if fault is Fault.DISK_FULL and is_disk:
+            raise OSError(errno.ENOSPC, "No space left on device")
         self._spoil(fault, what)
         answer = act()
         if is_write and self.judging:
             self.judge(what)
-        if fault is Fault.DISK_FULL and is_disk:
-            raise OSError(errno.ENOSPC, "No space left on device")
         if fault is Fault.KILLED_AFTER:
             raise Killed
         if fault in {Fault.TIMED_OUT_AFTER_EFFECT, Fault.LOST_RESPONSE}:
@@ -252,3 +254,20 @@ class _WorldSteps(MemorySteps):
 def steps_of(world: World) -> MemorySteps:
     """Return steps in this world's time."""
     return _WorldSteps(clock=world.clock.now(), world=world)
+
+
+def rotates(world: World, *, both: bool = True, run: str = "run-1") -> UnitResult:
+    """Rotate, in one process with both sides or in the customer's alone."""
+    return finished(world, world.rotation(both=both), Unit("rotate", SUBJECT, run))
+
+
+def admits(world: World, run: str = "run-2") -> UnitResult:
+    """Let the provider admit the pass that lies there."""
+    return finished(world, world.admission(), Unit("admit", PASS, run))
+
+
+def overlaps(world: World) -> bool:
+    """Say whether the second factor from before opens beside another."""
+    assert world.role is not None
+    retiring = retiring_external_id(world.role.trust)
+    return retiring is not None and retiring.until > world.clock.now()

@@ -43,6 +43,8 @@ def test_a_nightly_verify_told_interrupted_and_resumed(stage: Stage) -> None:
     told = refused(lead, "gatepass fleet verify", "1 of 1, 0 done, 1 failed", 3)
     listed = refused(lead, "gatepass fleet failures", f"{GRANT}: quarantined", 3)
     assert f"gatepass verify {GRANT}" in listed
+    records = json.loads(done(lead, "gatepass audit log --json"))["records"]
+    assert [one["note"] for one in records if one["action"] == "verify"] == ["quarantined"], "what is well is no deed"
     facts = json.loads(
         refused(lead, f"gatepass fleet failures {run_of(told)} --json", "quarantined", 3).split("\n}")[0] + "}"
     )
@@ -153,6 +155,7 @@ def test_a_worker_does_runs_of_others_and_is_alone_on_its_file(stage: Stage) -> 
 
     assert "another process of this machine works" in told
     assert "1 of 1, 1 done" in told
+    assert "1 of 1, 1 done" in done(stage.lead, "gatepass fleet verify --quick")
     typing.sendintr()
     typing.expect("ended")
     typing.wait()

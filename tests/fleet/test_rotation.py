@@ -11,40 +11,20 @@ from datetime import timedelta
 
 import pytest
 
-from gatepass.adapters.memory import MemoryClock
-from gatepass.adapters.memory_requests import MemorySigningKey
 from gatepass.domain.identifiers import AccountId
-from gatepass.domain.register import CustomerName
 from gatepass.domain.switch import Position, doors
-from gatepass.domain.trust import retiring_external_id
 from gatepass.fleet.memory_steps import Moment
-from gatepass.fleet.work import Result, Unit, UnitResult
+from gatepass.fleet.work import Result, Unit
 from gatepass.fleet.works.rotate import RotationDesk, rotate_kind
 from gatepass.usecases.rotate_factor import rotate_factor
-from gatepass.usecases.take_pass import take_pass
-from tests.fleet.stub import SUBJECT, World, finished, steps_of
+from tests.fleet.stub import SUBJECT, World, admits, finished, overlaps, rotates, steps_of
 from tests.fleet.stub_parts import BY_HAND, Fault
 from tests.people import SUPPORT
 
-PASS, RECEIPT = "444455556666-support.pass.json", "444455556666-support.receipt.json"
-ROTATE, ADMIT = Unit("rotate", SUBJECT, "run-1"), Unit("admit", PASS, "run-2")
+ROTATE = Unit("rotate", SUBJECT, "run-1")
 
 # What happens to the role itself cannot be waited out, and is named.
 NAMED = {Fault.DELETED, Fault.EDITED, Fault.CLOSED}
-
-
-def rotates(world: World, *, both: bool = True, run: str = "run-1") -> UnitResult:
-    return finished(world, world.rotation(both=both), Unit("rotate", SUBJECT, run))
-
-
-def admits(world: World, run: str = "run-2") -> UnitResult:
-    return finished(world, world.admission(), Unit("admit", PASS, run))
-
-
-def overlaps(world: World) -> bool:
-    assert world.role is not None
-    retiring = retiring_external_id(world.role.trust)
-    return retiring is not None and retiring.until > world.clock.now()
 
 
 def calls_of(world: World, *, both: bool) -> int:
@@ -104,6 +84,22 @@ def test_without_a_receipt_both_stay_and_the_next_run_says_so() -> None:
     assert world.enters(old)
 
 
+def test_a_pass_that_could_not_be_written_is_handed_over_by_the_next_run() -> None:
+    written = _calls().index("tray:put")
+    world = World(faults=dict.fromkeys(range(written, 400), Fault.DISK_FULL))
+    refused = rotates(world, both=False)
+    assert refused.result is Result.FAILED
+    assert "No space left" in refused.cause
+    assert (overlaps(world), world.passes.files) == (True, {})
+    world.faults.clear()
+
+    assert rotates(world, both=False, run="run-2").result is Result.DONE
+    assert rotates(world, both=False, run="run-3").result is Result.FAILED, "it was there, and nobody answered"
+    world.passes.files.clear()
+    world.clock.instant += timedelta(hours=2)
+    assert rotates(world, both=False, run="run-4").result is Result.FAILED, "somebody took it long ago"
+
+
 def test_after_the_old_ones_date_a_new_rotation_hands_over_again() -> None:
     """A provider that never came back is shut out at the date that it was told, and let in by the next pass."""
     world = World()
@@ -115,81 +111,6 @@ def test_after_the_old_ones_date_a_new_rotation_hands_over_again() -> None:
     assert admits(world).result is Result.DONE
 
     assert world.enters(world.held_by_provider())
-
-
-def test_a_receipt_that_answers_an_earlier_pass_ends_nothing() -> None:
-    world = World()
-    rotates(world)
-    world.clock.instant += timedelta(days=1)
-
-    handed_over = rotates(world, both=False, run="run-2")
-
-    assert RECEIPT in world.receipts.files
-    assert handed_over.facts["stage"] == "handed over"
-    assert overlaps(world)
-
-
-def test_a_receipt_that_somebody_else_signed_ends_nothing() -> None:
-    world = World()
-    rotates(world, both=False)
-    impostor = replace(world.provider_half, key=MemorySigningKey("impostor"))
-    world.clock.instant += timedelta(seconds=5)
-    take_pass(world.passes.files[PASS], impostor)
-
-    refused = rotates(world, both=False, run="run-2")
-
-    assert refused.result is Result.FAILED
-    assert "not signed by account 111122223333" in refused.cause
-    assert overlaps(world)
-
-
-def test_a_pass_that_was_changed_or_is_a_strangers_is_named_and_left() -> None:
-    world = World()
-    rotates(world, both=False)
-    held, good = world.held_by_provider(), world.passes.files[PASS]
-    forged = {
-        "changed": good.replace('"grant": "support"', '"grant": "other"'),
-        "no pass": "hello",
-        "another key": write_as(world, "stranger"),
-    }
-
-    for why, text in forged.items():
-        world.passes.files[PASS] = text
-        refused = admits(world, f"run {why}")
-
-        assert refused.result is Result.FAILED, why
-        assert refused.next_step
-        assert world.passes.files[PASS] == text
-        assert world.held_by_provider() == held
-        assert not world.receipts.files
-
-
-def write_as(world: World, seed: str) -> str:
-    desk = RotationDesk(
-        lambda: [SUBJECT],
-        lambda _: replace(world.half, tools=replace(world.half.tools, key=MemorySigningKey(seed))),
-    )
-    assert finished(world, rotate_kind(desk).work, Unit("rotate", SUBJECT, "run-9")).facts["pass"]
-    return world.passes.files[PASS]
-
-
-def test_a_forged_copy_of_an_admitted_pass_gets_no_receipt() -> None:
-    """With one, a stranger who can write into the inbox could make the customer end the factor that the provider has."""
-    world = World()
-    assert rotates(world).result is Result.DONE
-    admitted = json.loads(world.passes.files[PASS])
-    world.clock.instant += timedelta(days=1)
-    rotates(world, both=False, run="run-3")
-    fresh = json.loads(world.passes.files[PASS])
-    for key in ("made_at", "usable_until"):
-        fresh["pass"][key] = admitted["pass"][key]
-    world.passes.files[PASS] = json.dumps(fresh)
-
-    refused = admits(world)
-
-    assert refused.result is Result.FAILED
-    assert "signature" in refused.cause
-    assert overlaps(world)
 
 
 def test_killed_before_or_after_any_call_it_finishes() -> None:
@@ -318,26 +239,6 @@ def _calls() -> list[str]:
     world = World()
     rotates(world)
     return world.calls
-
-
-def test_two_passes_of_one_second_are_told_apart() -> None:
-    """The receipt of the first must never stand for the second, or the customer would end what the provider has."""
-    world = World()
-    rotates(world)
-    written = world.register.load().customers[CustomerName("acme-prod")].last_pass[SUPPORT]
-    held = world.held_by_provider()
-    world.clock.instant += timedelta(days=1)
-    of_then = replace(world.half, tools=replace(world.half.tools, clock=MemoryClock(written)))
-    finished(
-        world, rotate_kind(RotationDesk(lambda: [SUBJECT], lambda _: of_then)).work, Unit("rotate", SUBJECT, "run-2")
-    )
-
-    refused = admits(world)
-
-    assert refused.result is Result.FAILED
-    assert "in the same second" in refused.cause
-    assert world.held_by_provider() == held
-    assert overlaps(world)
 
 
 def test_a_rotation_by_hand_is_left_to_end() -> None:

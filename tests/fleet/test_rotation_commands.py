@@ -46,6 +46,14 @@ class Scene:
         return self.engineer.types("gatepass exec acme-prod -- true").returncode == 0
 
 
+def runs(person: Person, command: str) -> str:
+    """Let the person begin a run in which every unit is done."""
+    told = person.types(command)
+    assert told.returncode == 0, told.stdout + person.types("gatepass fleet failures").stdout
+    assert "1 of 1, 1 done, 0 failed" in told.stdout
+    return told.stdout
+
+
 @pytest.fixture
 def scene(cloud: Cloud, tmp_path: Path) -> Scene:
     enter = f'{{"Effect": "Allow", "Action": {ENTER}, "Resource": "*"}}'
@@ -81,11 +89,8 @@ def test_both_halves_with_files_in_between(scene: Scene) -> None:
     (old,) = scene.ids()
     assert scene.works()
     assert done(admin, f"{ROTATES} --dry-run").startswith(f"{CUSTOMER}/support\n1 units")
-    refused(admin, f"{ROTATES} --overlap 1m", "at least 1h", 2)
-    refused(admin, f"{ROTATES} --via-role A --via-profile B", "two ways", 2)
 
-    told = done(admin, ROTATES)
-    assert "1 of 1, 1 done, 0 failed" in told
+    told = runs(admin, ROTATES)
     both = scene.ids()
     assert old in both
     assert len(both) == 2
@@ -95,18 +100,18 @@ def test_both_halves_with_files_in_between(scene: Scene) -> None:
 
     # A second night without an answer is told, and nothing is drawn.
     refused(admin, ROTATES, "1 failed", 3)
-    assert "no receipt" in refused(admin, "gatepass fleet failures", "no receipt", 3)
+    refused(admin, "gatepass fleet failures", "no receipt", 3)
     assert scene.ids() == both
 
     (lead.home / "in" / "hello.pass.json").write_text("hello", encoding="utf-8")
     scene.carry()
     refused(lead, ADMITS, "2 of 2, 1 done, 1 failed", 3)
-    assert "hello.pass.json: " in refused(lead, "gatepass fleet failures", "hello.pass.json", 3)
+    refused(lead, "gatepass fleet failures", "hello.pass.json: ", 3)
     assert scene.works(), "by the new one, while both open"
     (lead.home / "in" / "hello.pass.json").unlink()
 
     scene.carry()
-    assert "1 of 1, 1 done, 0 failed" in done(admin, ROTATES)
+    runs(admin, ROTATES)
     (new,) = scene.ids()
     assert {old, new} == both
     assert scene.works()
@@ -126,9 +131,8 @@ def test_one_process_with_both_sides_credentials(scene: Scene) -> None:
     text = (scene.lead.home / "credentials").read_text(encoding="utf-8") + profile
     (admin.home / "credentials").write_text(text, encoding="utf-8")
 
-    told = done(admin, f"{ROTATES} --receipts out --provider-profile lead")
+    runs(admin, f"{ROTATES} --receipts out --provider-profile lead")
 
-    assert "1 of 1, 1 done, 0 failed" in told
     (new,) = scene.ids()
     assert new != old
     shutil.copy(admin.home / "customers.yml", scene.lead.home / "customers.yml")

@@ -13,6 +13,7 @@ from gatepass.fleet.work import Kind, Result, Unit, UnitResult
 from gatepass.fleet.works.verify import Doors, verify_kind
 from gatepass.usecases.close_door import close_door
 from tests.people import SUPPORT
+from tests.usecases.applied import the_role
 from tests.usecases.handover import Scene
 
 SUBJECT = "acme-prod/support"
@@ -24,14 +25,14 @@ class Verification:
     def __init__(self) -> None:
         self.scene = Scene()
         self.scene.admits(self.scene.hands_over())
-        self.made, self.seconds = 0, 0.0
+        self.made, self.seconds, self.quick = 0, 0.0, False
 
     def kind(self) -> Kind:
         return verify_kind(self._doors, lambda: self.seconds)
 
     def _doors(self) -> Doors:
         self.made += 1
-        return Doors(self.scene.register.load(), self.scene.secrets, self.scene.provider.probers)
+        return Doors(self.scene.register.load(), self.scene.secrets, self.scene.provider.probers, self.quick)
 
 
 def result(kind: Kind, subject: str = SUBJECT) -> UnitResult:
@@ -93,3 +94,21 @@ def test_nobody_but_the_verifier_makes_handshakes() -> None:
 
     with pytest.raises(Conflict, match="does not make handshakes"):
         kind.units({})
+
+
+def test_a_quick_proof_tries_two_doors_and_releases_nothing_from_quarantine() -> None:
+    verification = Verification()
+    verification.quick = True
+    scene, kind = verification.scene, verification.kind()
+    assert result(kind).facts == {"outcome": "sound", "probes": "2"}
+
+    role = the_role(scene.roles)
+    scene.opens_to_anybody()
+    assert result(kind).facts == {"outcome": "quarantined", "probes": "2"}
+    assert result(kind).facts["probes"] != "2", "what is in quarantine is proved whole"
+
+    scene.changes_role(trust=role.trust)
+    released = result(kind)
+    assert released.facts["outcome"] == "released"
+    assert int(released.facts["probes"]) > 2
+    assert result(kind).facts == {"outcome": "sound", "probes": "2"}

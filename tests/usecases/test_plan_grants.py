@@ -116,13 +116,15 @@ def test_a_role_under_our_path_without_our_tag_is_left_alone() -> None:
         plan(declaration(), roles)
 
 
-def test_another_engines_role_is_refused() -> None:
+def test_another_engines_role_is_left_as_it_is() -> None:
     roles = applied()
     role = the_role(roles)
     roles.roles[role.name] = replace(role, tags={**role.tags, ENGINE_TAG: "terraform"})
 
-    with pytest.raises(Conflict, match="kept by terraform"):
-        plan(declaration(), roles)
+    planned = plan(declaration(replace(GRANT, session_limit=timedelta(hours=4))), roles)
+
+    assert planned.changes == ()
+    assert [type(change) for change in planned.drift] == [LimitSessions]
 
 
 def test_a_new_role_is_powerless_until_it_is_bound() -> None:

@@ -136,7 +136,12 @@ def test_an_entry_is_noted_once_however_often_sts_was_asked() -> None:
 
 
 def test_what_never_asked_sts_is_no_entry() -> None:
+    noted: list[object] = []
+
     assert entered(Sts(), times=0) == []
+    with suppress(NotThere), noted_entry(Sts(), lambda *words: noted.append(words)):
+        raise NotThere("no second factor is kept")
+    assert noted == []
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,7 +57,11 @@ class FolderInbox:
     def take(self, name: str) -> str:
         """Return a batch."""
         try:
-            with os.fdopen(os.open(self._folder / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), "rb") as file:
+            # O_NONBLOCK: a pipe that somebody put there would be waited for without end.
+            flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+            with os.fdopen(os.open(self._folder / name, flags), "rb") as file:
+                if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                    raise _no_batch()
                 return _text(file.read(_MOST_BYTES + 1))
         except OSError as error:
             raise self._unusable(error) from None
@@ -116,9 +121,13 @@ class S3Inbox:
 
 def _text(content: bytes) -> str:
     if len(content) > _MOST_BYTES or not content.isascii():
-        raise InvalidInput(
-            "a batch is larger than 16 MB, or not text",
-            why="it is none that Gatepass wrote",
-            next_step="look who left it there, and take it away",
-        )
+        raise _no_batch()
     return content.decode("ascii")
+
+
+def _no_batch() -> InvalidInput:
+    return InvalidInput(
+        "it is larger than 16 MB, or no text",
+        why="it is none that Gatepass wrote",
+        next_step="look who left it there, and take it away",
+    )

@@ -60,7 +60,7 @@ def add_line(text: str) -> None:
         try:
             # Who delivers takes the file away under the same lock; then the line belongs into the next one.
             fcntl.flock(journal, fcntl.LOCK_EX)
-            if _is_still_at(journal, path):
+            if is_still_at(journal, path):
                 os.write(journal, line)
                 return
         finally:
@@ -72,7 +72,12 @@ def journal_path() -> str:
     return f"{state_folder()}/audit/journal.jsonl"
 
 
-def _is_still_at(journal: int, path: str) -> bool:
+def is_still_at(journal: int, path: str) -> bool:
+    """Say whether the opened journal is the one at the path, and not one that was taken away for delivery.
+
+    Raises:
+        Conflict: others may read or write it.
+    """
     opened = os.fstat(journal)
     if opened.st_mode & 0o077 or opened.st_uid != os.getuid():
         from gatepass.private_files import demand_private  # noqa: PLC0415 - the wrong case alone

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from gatepass.adapters.audit_journal import journal_path
+from gatepass.adapters.audit_journal import is_still_at, journal_path
 from gatepass.domain.errors import GatepassError
 from gatepass.private_files import make_private_folder, read_private
 
@@ -36,8 +37,11 @@ class FileOutbox:
         yield from sorted(path.name for path in self._folder.glob("*.jsonl"))
 
     def read(self, name: str) -> Sequence[str]:
-        """Return the lines that are not empty."""
-        text = read_private(self._folder / name).decode("ascii", "replace")
+        """Return the lines that are not empty; none of a batch that another program has delivered by now."""
+        try:
+            text = read_private(self._folder / name).decode("ascii", "replace")
+        except FileNotFoundError:
+            return ()
         return [line for line in text.split("\n") if line]
 
     def forget(self, name: str) -> None:
@@ -59,8 +63,9 @@ class FileOutbox:
             return
         try:
             fcntl.flock(journal, fcntl.LOCK_EX)
-            if os.fstat(journal).st_size:
-                number = max((int(path.stem) for path in self._folder.glob("*.jsonl")), default=0) + 1
-                self._journal.rename(self._folder / f"{number:012}.jsonl")
+            # Another program that delivers may have put it aside already; what is there now has a lock of its own.
+            if is_still_at(journal, str(self._journal)) and os.fstat(journal).st_size:
+                # Never a name from before: another program may be about to forget the batch of that name.
+                self._journal.rename(self._folder / f"{time.time_ns():020}-{os.urandom(4).hex()}.jsonl")
         finally:
             os.close(journal)

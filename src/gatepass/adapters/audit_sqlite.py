@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ from gatepass.private_files import demand_private, make_private_folder, state_fo
 
 # How long a writer waits for another one's batch.
 _WAIT_SECONDS = 60.0
+_PAUSE_SECONDS = 0.01
 _PAGE = 2000
 # The trigger on insert closes INSERT OR REPLACE too, which deletes without asking the trigger on delete.
 _SCHEMA = """
@@ -128,9 +130,7 @@ class SqliteAuditLog:
         self._make()
         database = sqlite3.connect(self._path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False)
         try:
-            if database.execute("SELECT 1 FROM sqlite_master WHERE name = 'checkpoints_delete'").fetchone() is None:
-                database.execute("PRAGMA journal_mode = WAL")
-                database.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
+            _set_up(database)
             # A power cut loses no record that was told to be in the log.
             database.execute("PRAGMA synchronous = FULL")
         except sqlite3.Error:
@@ -166,6 +166,24 @@ class SqliteAuditLog:
             why="the disk may be full, the folder read-only, or another program holds the file",
             next_step="mend that and run it again; what was not delivered is kept on this machine",
         )
+
+
+def _set_up(database: sqlite3.Connection) -> None:
+    """Make the tables unless they are there; whoever else is making them is waited for."""
+    began = time.monotonic()
+    while True:
+        try:
+            if database.execute("SELECT 1 FROM sqlite_master WHERE name = 'checkpoints_delete'").fetchone() is None:
+                # SQLite waits for others everywhere but here.
+                database.execute("PRAGMA journal_mode = WAL")
+                database.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
+        except sqlite3.OperationalError as error:
+            # The low byte says busy; the others say in which way.
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() - began > _WAIT_SECONDS:
+                raise
+            time.sleep(_PAUSE_SECONDS)
+        else:
+            return
 
 
 def _head(database: sqlite3.Connection) -> Head:

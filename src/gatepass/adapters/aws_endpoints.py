@@ -23,6 +23,7 @@ _OWN_ENDPOINTS = {
     "ssm": "AWS_ENDPOINT_URL_SSM",
     "secretsmanager": "AWS_ENDPOINT_URL_SECRETS_MANAGER",
     "iam": "AWS_ENDPOINT_URL_IAM",
+    "s3": "AWS_ENDPOINT_URL_S3",
 }
 # botocore's endpoints.json: where each partition keeps IAM, which has one place in it, and the host where that is
 # not named after its Region.

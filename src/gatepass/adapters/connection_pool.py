@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections import defaultdict
 from collections.abc import Mapping
 
 from gatepass.adapters.aws_endpoints import Endpoint
@@ -14,36 +12,39 @@ _MOST_IDLE = 64
 
 
 class ConnectionPool:
-    """Idle connections by endpoint; a connection in use is one thread's alone."""
+    """Idle connections by endpoint; a connection in use is one call's alone, so no answer reaches another call."""
 
     def __init__(self) -> None:
         """Begin with none."""
-        self._idle: dict[tuple[str, str, int, str], list[Connection]] = defaultdict(list)
-        self._lock = threading.Lock()
+        self._idle: dict[tuple[str, str, int, str], list[Connection]] = {}
 
-    def post(self, endpoint: Endpoint, headers: Mapping[str, str], body: bytes) -> Answer:
-        """Send the body over an idle connection, or a new one, and return the answer.
+    def send(self, endpoint: Endpoint, headers: Mapping[str, str], body: bytes, method: str = "POST") -> Answer:
+        """Send the request over an idle connection, or a new one, and return the answer.
 
         Raises:
             OSError: nobody answered, or not in the form of HTTP.
         """
-        address = (endpoint.scheme, endpoint.host, endpoint.port, endpoint.path)
-        with self._lock:
-            idle = self._idle[address]
-            connection = idle.pop() if idle else Connection(endpoint)
-        answer = connection.post(headers, body)
-        with self._lock:
-            keeps = len(self._idle[address]) < _MOST_IDLE
-            if keeps:
-                self._idle[address].append(connection)
-        if not keeps:
+        # Each of these steps on a dict or a list is one for all threads, so there is no lock to load or to wait for:
+        # https://docs.python.org/3/faq/library.html#what-kinds-of-global-value-mutation-are-thread-safe
+        idle = self._idle.setdefault((endpoint.scheme, endpoint.host, endpoint.port, endpoint.path), [])
+        try:
+            connection = idle.pop()
+        except IndexError:
+            connection = Connection(endpoint)
+        try:
+            answer = connection.send(headers, body, method)
+        except BaseException:
+            # What was stopped half-way may still be answered: nobody else may read that.
+            connection.close()
+            raise
+        if len(idle) < _MOST_IDLE:
+            idle.append(connection)
+        else:
             connection.close()
         return answer
 
     def close(self) -> None:
         """Let every idle connection go."""
-        with self._lock:
-            found = [each for idle in self._idle.values() for each in idle]
-            self._idle.clear()
-        for connection in found:
-            connection.close()
+        for idle in tuple(self._idle.values()):
+            while idle:
+                idle.pop().close()

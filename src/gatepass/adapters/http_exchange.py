@@ -31,13 +31,13 @@ class Connection:
         self._endpoint = endpoint
         self._socket: socket.socket | None = None
 
-    def post(self, headers: Mapping[str, str], body: bytes) -> Answer:
-        """Send the body and return the answer.
+    def send(self, headers: Mapping[str, str], body: bytes, method: str = "POST") -> Answer:
+        """Send the request and return the answer.
 
         Raises:
             OSError: nobody answered, or not in the form of HTTP.
         """
-        lines = [f"POST {self._endpoint.path} HTTP/1.1", *(f"{name}: {text}" for name, text in headers.items())]
+        lines = [f"{method} {self._endpoint.path} HTTP/1.1", *(f"{name}: {text}" for name, text in headers.items())]
         request = "\r\n".join([*lines, f"content-length: {len(body)}", "", ""]).encode("latin-1") + body
         is_kept = self._socket is not None
         try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from threading import Lock
+
 import boto3
 
 from gatepass.adapters.aws_connection import client, connection
@@ -9,22 +11,30 @@ from gatepass.adapters.aws_errors import in_our_words
 from gatepass.domain.identifiers import EngineerName, RoleArn
 from gatepass.domain.session import SHORTEST_SESSION, Credentials
 
+# Many threads may use one connection, and boto3 makes clients for one of them at a time only.
+_MAKING = Lock()
+
 
 def entered_as(role: RoleArn, engineer: EngineerName, outside: boto3.Session) -> boto3.Session:
-    """Return a connection inside the account; the person's name is the session's, for CloudTrail there.
+    """Return a connection inside the account; raises and does as ``keys_inside``."""
+    return connection(keys_inside(role, engineer, outside))
+
+
+def keys_inside(role: RoleArn, engineer: EngineerName, outside: boto3.Session) -> Credentials:
+    """Return credentials inside the account; the person's name is the session's, for CloudTrail there.
 
     No source identity is sent: the role that AWS Organizations makes trusts sts:AssumeRole only, and would refuse it.
 
     Raises:
         AccessRefused: the role does not let the person in, or is not there.
     """
+    with _MAKING:
+        sts = client(outside, "sts")
     with in_our_words(f"sts:AssumeRole on {role}"):
-        answer = client(outside, "sts").assume_role(
+        answer = sts.assume_role(
             RoleArn=str(role),
             RoleSessionName=str(engineer),
             DurationSeconds=int(SHORTEST_SESSION.total_seconds()),
         )
     keys = answer["Credentials"]
-    return connection(
-        Credentials(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], keys["Expiration"])
-    )
+    return Credentials(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], keys["Expiration"])

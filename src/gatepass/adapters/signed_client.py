@@ -9,19 +9,15 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
 from gatepass import __version__
 from gatepass.adapters.aws_endpoints import Endpoint, endpoint
 from gatepass.adapters.aws_words import PASSING, in_words, no_answer
-from gatepass.adapters.http_exchange import Answer, Connection
+from gatepass.adapters.connection_pool import ConnectionPool
+from gatepass.adapters.http_exchange import Answer
 from gatepass.adapters.request_signature import signed_headers
 from gatepass.domain.errors import GatepassError
 from gatepass.domain.session import Credentials
-
-if TYPE_CHECKING:
-    # An engineer's command has one thread, and needs no locks.
-    from gatepass.adapters.connection_pool import ConnectionPool
 
 # As botocore's standard mode, which the other commands use.
 _ATTEMPTS = 5
@@ -48,7 +44,7 @@ class Refusal:
 
 
 class SignedClient:
-    """The holder of some credentials, in one Region.
+    """The holder of some credentials, in one Region; any thread may ask, and hears its own answer only.
 
     Attributes:
         region: where it asks.
@@ -72,20 +68,21 @@ class SignedClient:
             tell: hears what the person should know, such as that the machine's clock is off.
             clock: seconds since 1970.
             pause: waits so many seconds.
-            pool: connections that many clients share; without one the client keeps its own, for one thread.
+            pool: connections that many clients share; without one the client keeps its own.
         """
         self.region = region
         self._credentials, self._tell, self._clock, self._pause = credentials, tell, clock, pause
-        self._skew, self._pool = 0.0, pool
-        self._connections: dict[tuple[str, str, int], Connection] = {}
+        self._skew, self._pool = 0.0, pool if pool is not None else ConnectionPool()
 
-    def call(
+    def call(  # noqa: PLR0913 - the parts of a request, and how its refusal is read
         self,
         service: str,
         headers: Mapping[str, str],
         body: bytes,
         subject: str,
         refusal_of: Callable[[Answer], Refusal],
+        *,
+        method: str = "POST",
     ) -> Answer | Refusal:
         """Return AWS's answer, or its refusal, which is final.
 
@@ -95,6 +92,7 @@ class SignedClient:
             body: the request.
             subject: what is asked, in words for an error.
             refusal_of: reads the code and the words of a refusal in the service's own form.
+            method: what is done to the service's root.
 
         Raises:
             NotAnswered: nobody answered, however often it was tried.
@@ -107,10 +105,10 @@ class SignedClient:
                 self._pause(_pause_before(attempt))
             attempt += 1
             try:
-                answer = self._sent(place, service, headers, body)
+                answer = self._sent(place, service, headers, body, method)
                 refusal = refusal_of(answer) if answer.status >= 300 else None
                 if refusal is not None and refusal.code in _CLOCKS_DIFFER and self._clock_corrected(answer):
-                    answer = self._sent(place, service, headers, body)
+                    answer = self._sent(place, service, headers, body, method)
                     refusal = refusal_of(answer) if answer.status >= 300 else None
             except OSError as error:
                 failure = no_answer(f"{place.host_header}: {error.strerror or error}", subject)
@@ -125,18 +123,15 @@ class SignedClient:
                 return refusal
         raise failure
 
-    def _sent(self, place: Endpoint, service: str, headers: Mapping[str, str], body: bytes) -> Answer:
+    def _sent(self, place: Endpoint, service: str, headers: Mapping[str, str], body: bytes, method: str) -> Answer:
         instant = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(self._clock() + self._skew))
         named = {"host": place.host_header, **headers}
         signed = signed_headers(
             named, body, self._credentials,
-            region=self.region, service=service, instant=instant, path=place.path,
+            region=self.region, service=service, instant=instant, path=place.path, method=method,
         )  # fmt: skip
         whole = {**signed, "user-agent": f"gatepass/{__version__}"}
-        if self._pool is not None:
-            return self._pool.post(place, whole, body)
-        address = (place.scheme, place.host, place.port)
-        return self._connections.setdefault(address, Connection(place)).post(whole, body)
+        return self._pool.send(place, whole, body, method)
 
     def _clock_corrected(self, answer: Answer) -> bool:
         """Go by AWS's clock from now on if this machine's is too far off, and say by how much."""

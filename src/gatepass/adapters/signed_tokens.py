@@ -15,6 +15,8 @@ from gatepass.domain.session import Caller, Credentials, Entry, Session
 _VERSION = "2011-06-15"
 _FORM = {"content-type": "application/x-www-form-urlencoded; charset=utf-8"}
 _PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~")
+# Each byte as forms carry it.
+_WRITTEN = tuple(chr(byte) if byte in _PLAIN else f"%{byte:02X}" for byte in range(256))
 # The last one makes no new ones of the others.
 _ENTITIES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'", "&#39;": "'", "&amp;": "&"}
 
@@ -47,7 +49,7 @@ class SignedTokens:
 
     def _asked(self, action: str, parameters: Mapping[str, str], subject: str) -> str:
         body = form_body({"Action": action, "Version": _VERSION, **parameters})
-        answer = self._client.call("sts", _FORM, body, subject, _refusal_of)
+        answer = self._client.call("sts", _FORM, body, subject, xml_refusal)
         if isinstance(answer, Refusal):
             raise in_words(answer.code, answer.message, subject)
         return answer.body.decode("utf-8", "replace")
@@ -78,7 +80,8 @@ def _parameters(entry: Entry) -> dict[str, str]:
     return found
 
 
-def _refusal_of(answer: Answer) -> Refusal:
+def xml_refusal(answer: Answer) -> Refusal:
+    """Return the refusal that STS, IAM or S3 wrote."""
     text = answer.body.decode("utf-8", "replace")
     return Refusal(_found(text, "Code") or f"HTTP {answer.status}", _found(text, "Message") or "")
 
@@ -113,4 +116,4 @@ def _found(answer: str, name: str) -> str | None:
 
 def _encoded(text: str) -> str:
     """Return the text as forms carry it; AWS wants spaces as %20."""
-    return "".join(chr(byte) if byte in _PLAIN else f"%{byte:02X}" for byte in text.encode())
+    return "".join(map(_WRITTEN.__getitem__, text.encode()))

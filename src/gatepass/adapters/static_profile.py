@@ -20,6 +20,10 @@ _LEFT_TO_BOTO3 = (
     "AWS_USE_DUALSTACK_ENDPOINT",
     "AWS_STS_REGIONAL_ENDPOINTS",
 )
+# The same in a profile.
+_SETTINGS_LEFT_TO_BOTO3 = frozenset(
+    {"endpoint_url", "services", "use_fips_endpoint", "use_dualstack_endpoint", "sts_regional_endpoints", "ca_bundle"}
+)
 _ELSEWHERE = (
     "AWS_ROLE_ARN",
     "AWS_WEB_IDENTITY_TOKEN_FILE",
@@ -67,7 +71,7 @@ def own_keys(base: Base) -> OwnKeys | None:
 def plain_region() -> PlainSettings | None:
     """Return the settings of the profile in use, or None where AWS is to be reached in a way that only boto3 knows."""
     environment = os.environ
-    if any(environment.get(name) or environment.get(name.lower()) for name in _LEFT_TO_BOTO3):
+    if _is_left_to_boto3():
         return None
     own = own_environment(environment)
     profile = own.get("AWS_PROFILE") or own.get("AWS_DEFAULT_PROFILE") or "default"
@@ -76,6 +80,19 @@ def plain_region() -> PlainSettings | None:
     if settings is None or not settings.keys() <= _HARMLESS | _KEYS:
         return None
     return PlainSettings(profile, settings.get("region") or None, has_keys=bool(settings.keys() & _KEYS))
+
+
+def reaches_aws_plainly(profile: str | None) -> bool:
+    """Say whether AWS is reached with the profile's keys as without any settings, wherever the keys come from."""
+    own = own_environment(os.environ)
+    name = profile or own.get("AWS_PROFILE") or own.get("AWS_DEFAULT_PROFILE") or "default"
+    config = os.environ.get("AWS_CONFIG_FILE") or "~/.aws/config"
+    settings = _section(config, "default" if name == "default" else f"profile {name}")
+    return not _is_left_to_boto3() and settings is not None and not settings.keys() & _SETTINGS_LEFT_TO_BOTO3
+
+
+def _is_left_to_boto3() -> bool:
+    return any(os.environ.get(name) or os.environ.get(name.lower()) for name in _LEFT_TO_BOTO3)
 
 
 def _section(path: str, wanted: str) -> dict[str, str] | None:

@@ -12,9 +12,10 @@ from gatepass.cli.telling import tell_channels
 from gatepass.domain.errors import GatepassError
 from gatepass.domain.grant import Declaration
 from gatepass.domain.identifiers import GrantName, RoleArn
+from gatepass.domain.kept_secrets import USUAL_STORE
 from gatepass.domain.notice import Happening, Notice
 from gatepass.usecases.keep_second_factor import keep_second_factor
-from gatepass.wiring import file_access, machine, own_account, stores
+from gatepass.wiring import audit, file_access, machine, own_account, stores
 
 _USUAL_FILE = Path("access.yml")
 
@@ -38,15 +39,18 @@ def afterwards(
         until: when the grant or its opening ends by itself.
     """
     for role in roles:
-        about(customer=str(role.account), grant=str(grant))
+        before, after = audit.role_digests(role.name)
+        about(customer=str(role.account), grant=str(grant), before=before, after=after)
     try:
         declaration = _declared(file)
     except GatepassError as error:
         note(f"nobody was told, and no store was brought up to date: {error.what}")
         return ExitCode.FAILED
+    if happening is Happening.WITHDRAWN and declaration is None:
+        return leave_nothing(None, grant)
     if declaration is None or any(role.account != declaration.account for role in roles):
         return ExitCode.DONE
-    code = keep(declaration, grant)
+    code = leave_nothing(declaration, grant) if happening is Happening.WITHDRAWN else keep(declaration, grant)
     if not declaration.notify.are_none:
         who, now = own_account.own_tokens().caller().arn, machine.clock().now()
         tell_channels(
@@ -70,8 +74,23 @@ def keep(declaration: Declaration, grant: GrantName) -> int:
     """Bring the customer's store, if the file names one, up to what AWS holds, and return the exit code."""
     if declaration.second_factor_store is None:
         return ExitCode.DONE
+    return _brought_up(declaration.second_factor_store, grant)
+
+
+def leave_nothing(file: Path | Declaration | None, grant: GrantName) -> int:
+    """Leave nothing in the customer's store of a grant whose roles are gone, and return the exit code."""
     try:
-        kept = keep_second_factor(grant, own_account.own_roles(), stores.secret_store(declaration.second_factor_store))
+        declaration = _declared(file)
+    except GatepassError as error:
+        note(f"no store was brought up to date: {error.what}")
+        return ExitCode.FAILED
+    named = declaration.second_factor_store if declaration is not None else None
+    return _brought_up(named or USUAL_STORE, grant)
+
+
+def _brought_up(store: str, grant: GrantName) -> int:
+    try:
+        kept = keep_second_factor(grant, own_account.own_roles(), stores.secret_store(store))
     except GatepassError as error:
         note(f"the second factor of {grant} is not in your store as AWS holds it: {error.what}")
         note(f"  why:  {error.why}")

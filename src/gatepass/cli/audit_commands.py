@@ -16,7 +16,15 @@ from gatepass.cli.audit_options import (
     log_option,
     signer_options,
 )
-from gatepass.cli.audit_text import check_lines, checkpoint_facts, export_facts, flaw_lines, record_facts, record_table
+from gatepass.cli.audit_text import (
+    check_lines,
+    checkpoint_facts,
+    counted,
+    export_facts,
+    flaw_lines,
+    record_facts,
+    record_table,
+)
 from gatepass.cli.options import Instant, json_option
 from gatepass.cli.output import ExitCode, json_result, note, print_table, result
 from gatepass.domain.errors import Conflict, NotThere
@@ -91,10 +99,13 @@ def verify(  # noqa: PLR0913 - one for each option
     else:
         for line in flaw_lines(verdict.flaws, verdict.flaw_count):
             result(line)
-        result(f"{'sound' if verdict.is_sound else 'NOT SOUND'}: {verdict.size} records in {log.title}")
+        result(f"{'sound' if verdict.is_sound else 'NOT SOUND'}: {counted(verdict.size, 'record')} in {log.title}")
         result(f"head: {verdict.head}")
-        result(f"checkpoints that agree: {verdict.witnesses}, signed for the first {verdict.signed_size} records")
-        if verdict.is_sound and not places:
+        if verdict.witnesses:
+            result(f"checkpoints that agree: {verdict.witnesses}, signed for the first {verdict.signed_size} records")
+        else:
+            note("no checkpoint vouches for it yet: gatepass audit checkpoint --anchor PLACE")
+        if verdict.witnesses and verdict.is_sound and not places:
             note("that its end was not cut off, only a checkpoint elsewhere shows: audit verify --anchor PLACE")
     return ExitCode.DONE if verdict.is_sound else ExitCode.FOUND_SOMETHING
 
@@ -193,7 +204,7 @@ def deliver(*, place: str | None, as_json: bool) -> int:
     if as_json:
         json_result({"records": done.records, "new": done.new, "unreadable": done.unreadable})
     else:
-        result(f"delivered: {done.records} records, {done.new} of them new there")
+        result(f"delivered: {counted(done.records, 'record')}, {done.new} of them new there")
     if done.unreadable:
         note(f"{done.unreadable} lines are no records, torn perhaps; they are kept in audit/unreadable.txt")
     return ExitCode.DONE
@@ -215,7 +226,8 @@ def collect(inbox: str, *, place: str | None, as_json: bool) -> int:
         refused = [{"batch": name, "why": why} for name, why in done.refused]
         json_result({"batches": done.batches, "records": done.records, "new": done.new, "refused": refused})
     else:
-        result(f"collected: {done.batches} batches, {done.records} records, {done.new} of them new")
+        batches = counted(done.batches, "batch", "batches")
+        result(f"collected: {batches}, {counted(done.records, 'record')}, {done.new} of them new")
         for name, why in done.refused:
             note(f"left where it is: {name}: {why}")
     return ExitCode.FOUND_SOMETHING if done.refused else ExitCode.DONE

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from gatepass.cli.output import note
-from gatepass.domain.errors import GatepassError
+from gatepass.domain.errors import GatepassError, NotThere
 from gatepass.domain.identifiers import AccountId
 from gatepass.domain.kept_secrets import STORES
 from gatepass.wiring import audit as wired
@@ -91,7 +91,14 @@ def chosen_signer(keys_store: str, account: str | None, *, own_key: bool) -> Sig
     own = AccountId(account) if account is not None else _own_account()
     if own_key:
         return wired.own_signer(own)
-    return provider_signer(handover.key_ring(keys_store, own), wired.signatures())
+    try:
+        return provider_signer(handover.key_ring(keys_store, own), wired.signatures())
+    except NotThere as error:
+        raise NotThere(
+            error.what,
+            why="a provider signs its log with the key that signs its offers",
+            next_step="name their store with --keys; a customer signs with this machine's own key: --own-key",
+        ) from None
 
 
 def chosen_notary(log: AuditLog, keys_store: str, account: str | None, *, own_key: bool, has_anchors: bool) -> Notary:
@@ -102,7 +109,11 @@ def chosen_notary(log: AuditLog, keys_store: str, account: str | None, *, own_ke
         return Notary((), wired.signatures())
     if account is None:
         account = next(_origins(log), None)
-    return chosen_signer(keys_store, account, own_key=own_key).notary
+    try:
+        return chosen_signer(keys_store, account, own_key=own_key).notary
+    except NotThere:
+        # Whoever has no provider's keys signed with this machine's own, if at all.
+        return chosen_signer(keys_store, account, own_key=True).notary
 
 
 def _origins(log: AuditLog) -> Iterator[str]:

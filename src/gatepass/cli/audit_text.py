@@ -26,11 +26,16 @@ def record_table(records: Sequence[tuple[int, AuditRecord]]) -> Table:
 
 def _row(record: AuditRecord) -> tuple[str, ...]:
     outcome = record.outcome.value + (f" ({record.note})" if record.note else "")
-    who = record.actor.rpartition("/")[2] or record.actor
     return (
-        instant_text(record.at), who, record.action, record.customer or "-", record.grant or "-",
+        instant_text(record.at), _who(record.actor), record.action, record.customer or "-", record.grant or "-",
         record.ticket or "-", outcome,
     )  # fmt: skip
+
+
+def _who(actor: str) -> str:
+    """Return the person's name; of an account's root user, whose ARN has none, the account too."""
+    parts = actor.split(":")
+    return f"root of {parts[4]}" if len(parts) == 6 and parts[5] == "root" else actor.rpartition("/")[2]
 
 
 def record_facts(index: int | None, record: AuditRecord) -> dict[str, object]:
@@ -79,3 +84,8 @@ def check_lines(checked: CheckedExport) -> Iterator[str]:
         yield "NOT SOUND: do not rely on this file; ask the provider for it again"
     else:
         yield "sound" if checked.is_sound else "its proofs hold; whose they are, the fingerprint tells"
+
+
+def counted(number: int, word: str, plural: str = "") -> str:
+    """Return the number with its word."""
+    return f"{number} {word if number == 1 else plural or word + 's'}"

@@ -95,7 +95,7 @@ def _print(found: DoorList, *, with_inside: bool) -> None:
 def _row(door: RoleDoor, found: DoorList) -> tuple[str, ...]:
     cells = (
         door.state.value,
-        door.name,
+        words.role_words(door),
         "; ".join(words.who_words(door)),
         door.factor.words,
         door.worst.words,
@@ -153,6 +153,7 @@ def _door_facts(door: RoleDoor) -> dict[str, object]:
         "grant": door.grant,
         "made_for": door.made_for.name if door.made_for is not None else None,
         "switch": door.switch,
+        "engine": door.engine,
         "who": [_entrant_facts(each) for each in door.entrants],
         "external_id": {
             "asked": door.factor.asking.value,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gatepass.cli.fleet_ending_kinds import expire_options, expire_order, offboard_options, offboard_order
 from gatepass.cli.fleet_kinds import reconcile_options, reconcile_order, verify_options, verify_order
 from gatepass.cli.fleet_options import chosen_database, database_option, filter_of, run_options
 from gatepass.cli.fleet_rotation_kinds import admit_options, admit_order, rotate_options, rotate_order
@@ -15,13 +16,14 @@ from gatepass.cli.fleet_run import Run, begin
 from gatepass.cli.fleet_text import count_line, outcome_facts, progress_facts, state_lines, state_of
 from gatepass.cli.options import json_option, silent_yes_option
 from gatepass.cli.output import ExitCode, json_result, note, print_table, result
+from gatepass.domain.errors import Conflict
 from gatepass.domain.table import Table
 from gatepass.domain.trust import instant_text
 from gatepass.wiring import fleet as wired
 
 if TYPE_CHECKING:
-    from gatepass.fleet.ledger import Ledger
     from gatepass.fleet.run import Order
+    from gatepass.fleet.schedules import Schedules
 
 _Options = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -45,13 +47,13 @@ class KindOfRun:
 KINDS = (
     KindOfRun(
         "verify",
-        "Prove the doors of all customers again, and put unsafe ones into quarantine.",
+        "Prove all customers' doors again; quarantine unsafe ones.",
         verify_options,
         verify_order,
     ),
     KindOfRun(
         "reconcile",
-        "Compare accounts with what is declared for them; with --apply make the difference.",
+        "Compare accounts with their files; make the difference.",
         reconcile_options,
         reconcile_order,
     ),
@@ -66,6 +68,18 @@ KINDS = (
         "Admit every new pass of known customers that lies in PLACE, and leave signed receipts.",
         admit_options,
         admit_order,
+    ),
+    KindOfRun(
+        "expire",
+        "Tell customers of grants that end soon; with --apply withdraw those that have ended.",
+        expire_options,
+        expire_order,
+    ),
+    KindOfRun(
+        "offboard",
+        "End an engineer's live sessions in every account of the files; or leave a customer, and prove it.",
+        offboard_options,
+        offboard_order,
     ),
 )
 
@@ -98,7 +112,10 @@ def _command(kind: KindOfRun) -> click.Command:
         place, order = chosen_database(database), _order(kind, wanted, (max_failures, max_in_flight), own)
         if dry_run:
             return _list_units(order, as_json=as_json)
-        return begin(place, order, as_json=as_json)
+        code = begin(place, order, as_json=as_json)
+        for line in () if as_json else wired.proof_lines(order.options):
+            note(line)
+        return code
 
     return run
 
@@ -114,11 +131,14 @@ def _order(
 
 def _list_units(order: Order, *, as_json: bool) -> int:
     subjects = wired.kinds()[order.kind](order.options).units(order.wanted)
+    would = wired.would_do(order.options)
     if as_json:
-        json_result({"kind": order.kind, "units": list(subjects)})
+        json_result({"kind": order.kind, "units": list(subjects), **({"would": list(would)} if would else {})})
         return ExitCode.DONE
     for subject in subjects:
         result(subject)
+    for line in would:
+        result(f"  {line}")
     note(f"{len(subjects)} units; nothing was begun")
     return ExitCode.DONE
 
@@ -133,7 +153,7 @@ for _kind in KINDS:
 @database_option
 @json_option
 def status(run: str | None, *, limit: int, database: str | None, as_json: bool) -> int:
-    """Show the last runs, or how it stands with RUN."""
+    """Show the last runs, or how it stands with one."""
     ledger = wired.ledger(chosen_database(database))
     found = [ledger.progress(run)] if run else list(ledger.runs(limit))
     if as_json:
@@ -154,11 +174,16 @@ def status(run: str | None, *, limit: int, database: str | None, as_json: bool) 
 @database_option
 @json_option
 def resume(run: str | None, *, database: str | None, as_json: bool) -> int:
-    """Go on with RUN, by default the last one, where it stopped or was killed."""
+    """Go on with a run that stopped or was killed.
+
+    RUN is by default the last one.
+    """
     place = chosen_database(database)
     ledger = wired.ledger(place)
     name = run or ledger.last()
     progress = ledger.progress(name)
+    if progress.problem:
+        raise Conflict(f"{name} could not begin", why=progress.problem, next_step="mend that, and begin a new run")
     if progress.is_over and not progress.stopped:
         note(f"{name} is {state_of(progress)}: {count_line(progress)}")
         return ExitCode.DONE
@@ -171,7 +196,10 @@ def resume(run: str | None, *, database: str | None, as_json: bool) -> int:
 @database_option
 @json_option
 def failures(run: str | None, *, database: str | None, as_json: bool) -> int:
-    """List what failed in RUN, by default the last one, and what was found: each with its cause and what to do."""
+    """List what failed in a run, and what to do.
+
+    RUN is by default the last one. What was found, such as changes that wait, is listed too.
+    """
     ledger = wired.ledger(chosen_database(database))
     progress = ledger.progress(run or ledger.last())
     units = outcome_facts(progress)
@@ -201,24 +229,26 @@ def schedule(  # noqa: PLR0913 - one for each option
     database: str | None,
     as_json: bool,
 ) -> int:
-    """Begin runs by the clock: fleet schedule "0 3 * * *" verify --filter team=netops.
+    """Begin runs by the clock.
+
+    For example: gatepass fleet schedule "0 3 * * *" verify --filter team=netops
 
     CRON is minute, hour, day, month and weekday, in UTC. A worker begins them: gatepass worker. Options of the schedule
     stand before CRON, those of the run behind KIND. Without CRON the schedules are listed.
     """
-    ledger = wired.ledger(chosen_database(database))
+    schedules = wired.schedules(wired.ledger(chosen_database(database)))
     if remove:
-        ledger.unschedule(remove)
+        schedules.remove(remove)
         note(f"removed: {remove}")
     elif cron:
-        made = _scheduled(cron, words, name, ledger)
+        made = _scheduled(cron, words, name, schedules)
         note("a worker begins it, as long as one runs: gatepass worker")
         note(f"remove it: gatepass fleet schedule --remove {made}")
-    _show_schedules(ledger, as_json=as_json)
+    _show_schedules(schedules, as_json=as_json)
     return ExitCode.DONE
 
 
-def _scheduled(cron: str, words: tuple[str, ...], name: str | None, ledger: Ledger) -> str:
+def _scheduled(cron: str, words: tuple[str, ...], name: str | None, schedules: Schedules) -> str:
     kinds = {kind.name: kind for kind in KINDS}
     if not words or words[0] not in kinds:
         raise click.UsageError(f"name what to begin behind the time: {', '.join(kinds)}")
@@ -232,12 +262,12 @@ def _scheduled(cron: str, words: tuple[str, ...], name: str | None, ledger: Ledg
             )
     order = _order(kind, given.pop("wanted"), (given.pop("max_failures"), given.pop("max_in_flight")), given)
     called = f"{kind.name}-{name}" if name and name != kind.name else kind.name
-    ledger.schedule(called, cron, order)
+    schedules.add(called, cron, order)
     return called
 
 
-def _show_schedules(ledger: Ledger, *, as_json: bool) -> None:
-    found = ledger.schedules()
+def _show_schedules(schedules: Schedules, *, as_json: bool) -> None:
+    found = schedules.all()
     facts = [
         {"name": one["schedule_name"], "cron": one["schedule"], "last_begun": one.get("last_fired_at")} for one in found
     ]

@@ -130,7 +130,11 @@ def admit_order(  # noqa: PLR0913 - one for each option
     store: str,
     keys_store: str,
 ) -> dict[str, str]:
-    """Return what an admission is made ready with."""
+    """Return what an admission is made ready with.
+
+    Raises:
+        UsageError: there is no such folder.
+    """
     return {
         "passes": _absolute(place),
         "receipts": _absolute(receipts or place),
@@ -143,5 +147,14 @@ def admit_order(  # noqa: PLR0913 - one for each option
 
 
 def _absolute(place: str) -> str:
+    """Return the place as every worker can find it; a folder must be there before anything is rotated.
+
+    Raises:
+        UsageError: there is no such folder.
+    """
     scheme, colon, _ = place.partition(":")
-    return place if colon and scheme in {"s3", *STORES} else str(Path(place).absolute())
+    if colon and scheme in {"s3", *STORES}:
+        return place
+    if not Path(place).is_dir():
+        raise click.UsageError(f"there is no folder {place}; make it, or name {_PLACE}")
+    return str(Path(place).absolute())

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 # How often the run is looked at; plain lines come less often, for they stay.
 _LOOK_SECONDS, _LINE_SECONDS = 0.25, 10.0
+# How long what is under way in a run that stopped may take to end; it is found again if it takes longer.
+_END_SECONDS = 60.0
 BY_HAND = "stopped by hand"
 
 
@@ -40,6 +42,7 @@ class Run:
     ledger: Ledger
     name: str
     engine: Engine | None = None
+    over_since: float = 0.0
 
     def follow(self, *, as_json: bool) -> int:
         """Work until the run is over, and return the exit code."""
@@ -64,15 +67,21 @@ class Run:
             while True:
                 progress = self.ledger.progress(self.name)
                 shown.show(progress)
-                if progress.is_over:
-                    return progress
+                if progress.is_over and self._is_quiet(progress):
+                    return self.ledger.progress(self.name)
                 self._work()
                 time.sleep(_LOOK_SECONDS)
+
+    def _is_quiet(self, progress: Progress) -> bool:
+        """Say whether what was under way when the run stopped has ended, so that it is told too; or took too long."""
+        self.over_since = self.over_since or time.monotonic()
+        is_late = time.monotonic() - self.over_since > _END_SECONDS
+        return not progress.stopped or is_late or not self.ledger.under_way(self.name)
 
     def _work(self) -> None:
         """Become a worker when nobody else is one, where only one may be."""
         if self.engine is None:
-            engine = fleet.engine(self.place, note, lost)
+            engine = fleet.engine(self.place, _say_nothing, lost)
             if engine is not None:
                 engine.start()
                 self.engine = engine
@@ -80,6 +89,7 @@ class Run:
     def _stop(self) -> int:
         self.ledger.stop(self.name, BY_HAND)
         progress = self.ledger.progress(self.name)
+        fleet.deliver(note)
         note(f"\nstopped: {count_line(progress)}; nothing is lost")
         note(f"  go on with: gatepass fleet resume {self.name}")
         # Units that wait for an answer would keep the process; what they are at is remembered or begun again.
@@ -104,6 +114,7 @@ class Run:
             note(f"  each with its cause: gatepass fleet failures {progress.run}")
         if self.engine is not None:
             self.engine.end()
+        fleet.deliver(note)
         return code
 
 
@@ -119,6 +130,11 @@ def exit_code(progress: Progress) -> int:
     if progress.problem or progress.stopped:
         return ExitCode.FAILED
     return ExitCode.FOUND_SOMETHING if progress.causes or progress.found else ExitCode.DONE
+
+
+def _say_nothing(words: str) -> None:
+    """What a worker is told, a run's follower tells at its end."""
+    del words
 
 
 def lost() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from gatepass.cli.afterwards import afterwards, keep
+from gatepass.cli.afterwards import afterwards, keep, leave_nothing
 from gatepass.cli.grant_text import change_facts, change_line, finding_facts, finding_lines, plan_lines, sign_and_text
 from gatepass.cli.loading import load, placed
 from gatepass.cli.options import Grant, confirmed, file_argument, json_option, settings_option, wait_option, yes_option
@@ -24,6 +24,7 @@ from gatepass.domain.grant import Declaration
 from gatepass.domain.identifiers import GrantName
 from gatepass.domain.notice import Happening
 from gatepass.usecases.apply_changes import apply_changes
+from gatepass.usecases.engine_bounds import demand_own_work
 from gatepass.usecases.find_grant import roles_of_grant
 from gatepass.usecases.hold_plan import demand_unchanged, hold_plan
 from gatepass.usecases.plan_grants import AccountPlan, plan_account
@@ -56,7 +57,7 @@ def plan(file: Path, *, prune: bool, documents: bool, out: Path | None, store: s
         now = machine.clock().now()
         file_access.save_plan(out, hold_plan(declaration, planned, _shown(planned), now, prune=prune))
         note(f"saved: {out}; exactly this is done by: gatepass apply {out}")
-    return ExitCode.CHANGES_PENDING if planned.changes else ExitCode.DONE
+    return ExitCode.CHANGES_PENDING if planned.changes or planned.drift else ExitCode.DONE
 
 
 @click.command()
@@ -79,6 +80,7 @@ def apply(file: Path, *, prune: bool, wait: timedelta, store: str, yes: bool, as
     declaration, planned = _planned_or_saved(file, prune=prune)
     if not as_json:
         _show(planned)
+    demand_own_work(planned)
     if planned.changes and not confirmed("Make these changes?", yes=yes):
         note("nothing was changed")
         return ExitCode.DONE
@@ -121,7 +123,7 @@ def withdraw(grant: GrantName, *, file: Path | None, yes: bool, as_json: bool) -
     else:
         for name in names:
             result(f"withdrawn: the role {name} and everything on it are gone")
-    return afterwards(file, grant, Happening.WITHDRAWN, arns) if arns else ExitCode.DONE
+    return afterwards(file, grant, Happening.WITHDRAWN, arns) if arns else leave_nothing(file, grant)
 
 
 def tell_changed(planned: AccountPlan) -> None:
@@ -203,6 +205,9 @@ def _plan_facts(planned: AccountPlan) -> dict[str, object]:
                 "role_arn": str(grant.arn),
                 "provider": str(grant.grant.provider),
                 "switch": grant.position.value,
+                "engine": grant.keeper,
+                "taken_from": grant.taken_from,
+                "drift": [change_facts(change) for change in grant.drift],
             }
             for grant in planned.grants
         ],

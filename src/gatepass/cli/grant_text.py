@@ -26,12 +26,14 @@ from gatepass.domain.change import (
     UntagRole,
     after,
 )
+from gatepass.domain.engines import Deed, is_direct, what_to_change
 from gatepass.domain.findings import Finding, Severity
 from gatepass.domain.grant import Grant
 from gatepass.domain.known_accounts import name_of_account
 from gatepass.domain.opening import opened_until
 from gatepass.domain.role import (
     DIGEST_TAG,
+    DIRECT_ENGINE,
     LIMITS_POLICY,
     OPENING_POLICY,
     PERMISSIONS_POLICY,
@@ -71,7 +73,10 @@ def plan_lines(plan: AccountPlan, *, documents: bool = False) -> Iterator[str]:
         yield ""
         yield from _grant_lines(grant, plan.access.get(grant.grant.name), documents=documents)
     for role in plan.unnamed:
-        if not plan.pruned:
+        if not is_direct(role):
+            yield ""
+            yield f"  role {role.name} stands, the file does not name it, and {role.engine} keeps it: it stays"
+        elif not plan.pruned:
             yield ""
             yield f"  role {role.name} stands, and the file does not name it: gatepass apply --prune deletes it"
     yield ""
@@ -81,6 +86,8 @@ def plan_lines(plan: AccountPlan, *, documents: bool = False) -> Iterator[str]:
 def summary(plan: AccountPlan) -> str:
     """Return one line that counts what would be done."""
     changes = plan.changes
+    if not changes and plan.drift:
+        return "nothing is changed, and roles that another engine keeps are not as the file says"
     if not changes:
         return "nothing to change: the account is as the file says"
     roles = len({change.name for change in changes})
@@ -132,7 +139,8 @@ def duration_text(duration: timedelta) -> str:
 def _switch_lines(plan: GrantPlan) -> Iterator[str]:
     """Yield where the switch stands, where it is not simply open."""
     if plan.position is not Position.OPEN:
-        yield f"  switch:   {plan.position.value}; only gatepass open moves it"
+        is_ours = plan.keeper == DIRECT_ENGINE
+        yield f"  switch:   {plan.position.value}{'; only gatepass open moves it' if is_ours else ''}"
     elif plan.observed is not None:
         until, old = opened_until(plan.observed), retiring_external_id(plan.observed.trust)
         if until is not None:
@@ -181,6 +189,7 @@ def _grant_lines(plan: GrantPlan, access: Access | None, *, documents: bool) -> 
     yield f"  when:     {_when(grant)}; sessions up to {duration_text(grant.session_limit)}"
     if access is not None:
         yield from access_lines(access, closed=plan.position is Position.CLOSED)
+    yield from _keeper_lines(plan)
     role = plan.observed
     for change in plan.changes:
         yield "  " + change_line(change)
@@ -188,8 +197,25 @@ def _grant_lines(plan: GrantPlan, access: Access | None, *, documents: bool) -> 
             continue
         yield from (f"      {line}" for line in _document_lines(role, change))
         role = after(role, change, _NO_TIME) if role is not None else getattr(change, "role", None)
-    if not plan.changes:
+    if not plan.changes and not plan.drift:
         yield "  nothing to change"
+
+
+def _keeper_lines(plan: GrantPlan) -> Iterator[str]:
+    """Yield which other engine keeps the role, and how it differs there from the file."""
+    role = plan.observed
+    if role is None or is_direct(role):
+        return
+    if plan.taken_from is not None:
+        yield f"  kept by:  {plan.taken_from}; from here on by gatepass, because the file says role: {role.name}"
+        yield "            take it out of that state first: gatepass adopt --from-terraform says how"
+        return
+    yield f"  kept by:  {plan.keeper}; nothing is changed here"
+    if plan.drift:
+        yield f"  differs:  {plan.keeper} would have to"
+        # Limits that change in two steps say the same words twice.
+        yield from dict.fromkeys(f"    {change_line(change)}" for change in plan.drift)
+        yield f"  next:     {what_to_change(role, Deed.CHANGE)}"
 
 
 def _who(grant: Grant) -> str:

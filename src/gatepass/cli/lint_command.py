@@ -15,6 +15,7 @@ from gatepass.cli.sarif import sarif
 from gatepass.decision.action_names import ActionCatalogue
 from gatepass.domain.findings import Severity
 from gatepass.domain.identifiers import AccountId
+from gatepass.domain.role import DIRECT_ENGINE
 from gatepass.usecases.judge_grants import lint_declaration
 from gatepass.usecases.lint_document import lint_document
 from gatepass.usecases.lint_roles import lint_account
@@ -84,7 +85,8 @@ def _lines(reviews: Sequence[Review]) -> Iterator[str]:
     if not reviews:
         yield "nobody outside the account can enter any of its roles"
     for review in reviews:
-        yield f"{review.name}: {_outcome(review)}"
+        kept = f" (kept by {review.engine})" if review.engine not in (None, DIRECT_ENGINE) else ""
+        yield f"{review.name}{kept}: {_outcome(review)}"
         for finding in review.findings:
             yield f"  {finding.severity.value}: {finding.what} [{finding.id}]"
             for text in finding.counterexamples[:_MOST_SHOWN]:
@@ -108,6 +110,7 @@ def _facts(review: Review) -> dict[str, object]:
     return {
         "name": review.name,
         "verdict": review.verdict.value if review.verdict is not None else None,
+        "engine": review.engine,
         "findings": [
             {**finding_facts(finding), "counterexamples": list(finding.counterexamples)} for finding in review.findings
         ],

@@ -15,6 +15,7 @@ from gatepass.domain.errors import Conflict
 from gatepass.domain.grant import Declaration
 from gatepass.domain.identifiers import GrantName
 from gatepass.domain.notice import Happening
+from gatepass.domain.role import DIRECT_ENGINE
 from gatepass.domain.trust import instant_text
 from gatepass.render.request_words import key_lines, request_lines
 from gatepass.usecases.open_door import Opened, open_door
@@ -112,6 +113,7 @@ def _show(opened: Opened, grant: GrantName, *, as_json: bool, asked_end: bool, r
                 "role_arn": str(opened.arn),
                 "changed": opened.changed,
                 "new_external_id": opened.has_new_id,
+                "engine": opened.engine,
                 "until": instant_text(opened.until) if opened.until else None,
                 "window_over": opened.window_is_over,
                 "request": request_body(read.request) if read is not None else None,
@@ -119,6 +121,9 @@ def _show(opened: Opened, grant: GrantName, *, as_json: bool, asked_end: bool, r
         )
         return
     result(f"{'opened' if opened.changed else 'open already'}: {opened.arn}")
+    if opened.engine != DIRECT_ENGINE:
+        note(f"kept by {opened.engine}: only the denial of a close is lifted, sessions from before stay ended")
+        note(f"its external ID is the one in {opened.engine}; if somebody else may know it, put a new one there first")
     if opened.until is not None:
         note(f"until {instant_text(opened.until)} by AWS's clock; then nobody enters, and live sessions end")
         if not (opened.changed or asked_end):

@@ -30,7 +30,9 @@ class Kind:
         action: what it is called in the log.
         customer: the option that names the customer.
         grant: the option that names the grant.
-        file: the option whose file it changes or obeys; a command that ``writes`` it and left it as it was did nothing.
+        file: the option whose file it obeys, or writes.
+        writes: whether it writes that file, so that how it was before is kept too.
+        only_changed: whether it did nothing where it left that file as it was.
         only_told: whether it counts only what the command told.
         by_caller: whether AWS is asked who did it.
         only_with: options of which one must be given for it to be a deed.
@@ -43,6 +45,7 @@ class Kind:
     grant: str = ""
     file: str = ""
     writes: bool = False
+    only_changed: bool = False
     only_told: bool = False
     by_caller: bool = True
     only_with: tuple[str, ...] = ()
@@ -58,16 +61,20 @@ KINDS: Mapping[str, Kind] = {
     "rotate": Kind(_CUSTOMER, "rotate", grant="grant", only_told=True, not_with=("status",)),
     "revoke": Kind(_CUSTOMER, "revoke", grant="grant", only_told=True),
     "pass": Kind(_CUSTOMER, "pass", grant="grant", only_with=("reveal", "output")),
-    "accept": Kind(_CUSTOMER, "accept", grant="grant", file="file", writes=True, by_caller=False),
-    "adopt": Kind(_CUSTOMER, "adopt", grant="grant", file="file", writes=True),
+    "accept": Kind(_CUSTOMER, "accept", grant="grant", file="file", writes=True, only_changed=True, by_caller=False),
+    "adopt": Kind(_CUSTOMER, "adopt", grant="grant", file="file", writes=True, only_changed=True),
     "keys init": Kind(_PROVIDER, "keys init", by_caller=False),
     "keys rotate": Kind(_PROVIDER, "keys rotate", by_caller=False),
     "keys export": Kind(_PROVIDER, "keys export", by_caller=False),
     "offer": Kind(_PROVIDER, "offer", customer="customer", grant="grant", by_caller=False),
-    "admit": Kind(_PROVIDER, "admit", customer="name", file="file"),
+    "admit": Kind(_PROVIDER, "admit", customer="name", file="file", writes=True),
     "verify": Kind(_PROVIDER, "verify", only_told=True),
-    "customers remove": Kind(_PROVIDER, "customers remove", customer="name", file="register", writes=True),
-    "customers import": Kind(_PROVIDER, "customers import", file="register", writes=True, by_caller=False),
+    "customers remove": Kind(
+        _PROVIDER, "customers remove", customer="name", file="register", writes=True, only_changed=True
+    ),
+    "customers import": Kind(
+        _PROVIDER, "customers import", file="register", writes=True, only_changed=True, by_caller=False
+    ),
 }
 
 
@@ -87,8 +94,14 @@ def about(**facts: str) -> None:
 
     Told once more of the same grant, it is one deed.
     """
-    if _pages and facts not in _pages[-1].told:
-        _pages[-1].told.append(facts)
+    if not _pages:
+        return
+    told, subject = _pages[-1].told, [facts.get(name) for name in ("side", "customer", "grant")]
+    known = next((each for each in told if [each.get(name) for name in ("side", "customer", "grant")] == subject), None)
+    if known is None:
+        told.append(facts)
+    else:
+        known.update(facts)
 
 
 def declined() -> None:
@@ -123,7 +136,7 @@ class _Recorded:
             return self._work(*given, **options)
         page = _Page()
         _pages.append(page)
-        before = _digest(options.get(kind.file))
+        before = _digest(options.get(kind.file)) if kind.writes else ""
         try:
             answer = self._work(*given, **options)
         except BaseException as error:
@@ -140,7 +153,7 @@ def _done(kind: Kind, options: Mapping[str, Any], page: _Page, before: str) -> I
     from gatepass.domain.audit_record import Outcome
 
     after = _digest(options.get(kind.file))
-    if page.is_declined or (kind.only_told and not page.told) or (kind.writes and before == after != ""):
+    if page.is_declined or (kind.only_told and not page.told) or (kind.only_changed and before == after != ""):
         return
     plain = replace(_deed(kind, options, Outcome.DONE), before=before, after=after)
     yield from _each(plain, page.told)
@@ -174,7 +187,10 @@ def _each(plain: Deed, told: Sequence[Mapping[str, str]]) -> Iterator[Deed]:
     from gatepass.domain.audit_record import Outcome
 
     for facts in told or ({},):
-        changed: dict[str, Any] = dict(facts)
+        # Of a command that obeys or writes a file, the file's digests count.
+        changed: dict[str, Any] = {
+            name: value for name, value in facts.items() if not (plain.after and name in {"before", "after"})
+        }
         if "outcome" in changed:
             changed["outcome"] = Outcome(changed["outcome"])
         yield replace(plain, **changed)

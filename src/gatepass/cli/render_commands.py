@@ -8,6 +8,7 @@ import click
 
 from gatepass.cli.options import file_argument
 from gatepass.cli.output import ExitCode, json_result, note, result
+from gatepass.cli.render_engines import cloudformation, quick_create, terraform, terraform_json
 from gatepass.domain.errors import GatepassError
 from gatepass.wiring import file_access, machine, own_account
 
@@ -15,6 +16,10 @@ from gatepass.wiring import file_access, machine, own_account
 @click.group()
 def render() -> None:
     """Print templates and policies for other tools; nothing is changed."""
+
+
+for _command in (terraform, terraform_json, cloudformation, quick_create):
+    render.add_command(_command)
 
 
 @render.command("notify", short_help="Rules and schedules that tell you of entries, changes and ends.")

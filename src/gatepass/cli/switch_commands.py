@@ -14,6 +14,7 @@ from gatepass.cli.output import ExitCode, bullet_list, json_result, note, result
 from gatepass.cli.pass_file import write_pass_file
 from gatepass.domain.identifiers import EngineerName, GrantName, RoleArn
 from gatepass.domain.notice import Happening
+from gatepass.domain.role import DIRECT_ENGINE
 from gatepass.usecases.close_door import OUTLIVES, close_door
 from gatepass.usecases.end_sessions import Ended, end_sessions
 from gatepass.usecases.hand_over import HandOver, hand_over
@@ -119,6 +120,8 @@ def pass_command(  # noqa: PLR0913 - one for each option
         result(f"role ARN:      {one.arn}")
         result(f"provider:      account {one.provider}")
         result(f"switch:        {one.position.value}")
+        if one.engine != DIRECT_ENGINE:
+            result(f"kept by:       {one.engine}")
         result(f"second factor: {_second_factor(one, reveal=reveal)}")
         if reveal and one.external_id is not None:
             note(
@@ -139,6 +142,7 @@ def _facts(one: HandOver, *, reveal: bool) -> dict[str, object]:
         "account": str(one.account),
         "provider": one.provider,
         "switch": one.position.value,
+        "engine": one.engine,
         "has_external_id": one.external_id is not None,
     }
     if reveal and one.external_id is not None:

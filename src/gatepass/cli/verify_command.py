@@ -99,7 +99,7 @@ def _show(one: Verified, *, whole: bool) -> None:
 def _show_counts(found: Sequence[Verified]) -> None:
     counts = Counter(one.outcome for one in found)
     summary = ", ".join(f"{count} {outcome.value}" for outcome, count in counts.items())
-    note(f"{len(found)} grants: {summary or 'none'}")
+    note(f"{len(found)} grant{'' if len(found) == 1 else 's'}: {summary or 'none'}")
 
 
 def _facts(one: Verified) -> dict[str, object]:

@@ -13,6 +13,9 @@ from gatepass.cli.output import ExitCode, note
 from gatepass.domain.errors import Conflict
 from gatepass.wiring import fleet
 
+# How often what was done is brought to the log.
+_DELIVER_SECONDS = 60.0
+
 
 @click.command()
 @database_option
@@ -34,7 +37,9 @@ def worker(*, database: str | None) -> int:
         signal.signal(number, lambda *_: ended.set())
     engine.start()
     note(f"worker {engine.worker} on {place.title}; Ctrl-C ends it, and what it was at is begun again by the next one")
-    ended.wait()
+    while not ended.wait(_DELIVER_SECONDS):
+        fleet.deliver(note)
+    fleet.deliver(note)
     note("ended")
     # Units that wait for an answer would keep the process; the next worker begins them again.
     leave(ExitCode.DONE)

@@ -207,6 +207,7 @@ class RoleDoor:
         grant: the grant it was made for, or None for a role that is not one of Gatepass.
         made_for: the account that the grant is for, which a closed role lets in no more.
         switch: where the grant's switch stands, or None for a role that is not one of Gatepass.
+        engine: what keeps the role, or None for a role that is not one of Gatepass.
         permissions: the names of the policies on it.
         tags: without those of Gatepass.
         findings: the weightiest first.
@@ -221,6 +222,7 @@ class RoleDoor:
     grant: str | None = None
     made_for: Entrant | None = None
     switch: str | None = None
+    engine: str | None = None
     created: datetime | None = None
     last_used: LastUse | None = None
     permissions: tuple[str, ...] = ()

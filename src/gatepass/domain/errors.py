@@ -55,6 +55,10 @@ class Conflict(GatepassError):
     """The world is not as the command needs it: somebody else's role, another run, a changed account."""
 
 
+class Overtaken(Conflict):
+    """Somebody else wrote first, and nothing was lost: doing the same once more goes by what stands now."""
+
+
 class NotAnswered(GatepassError):
     """AWS does not answer, or is too busy to: nothing is known of what was asked."""
 

@@ -11,6 +11,8 @@ from gatepass.domain.register import NO_TEAMS, CustomerName, TeamName
 
 # Where the secrets can lie.
 STORES = ("file", "keyring", "ssm", "secrets-manager", "vault")
+# Where a customer's lie whose file names none: rotations by the fleet remember them there.
+USUAL_STORE = "file"
 
 # All secrets of ours in AWS lie under this path, so that one line of a policy covers them.
 SECRETS_PATH = "gatepass/"

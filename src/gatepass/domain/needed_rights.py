@@ -239,6 +239,8 @@ CALLS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         # Accounts that are reconciled are entered by roles of their own, whose rights are not the person's.
         "fleet": _ENTER,
         "worker": _ENTER,
+        # On the customer's side, role by role and never the whole account; whoever may rotate may do this.
+        "fleet rotate": ("iam:GetRole", "iam:GetRolePolicy", "iam:TagRole", "iam:UpdateAssumeRolePolicy"),
         "customers": (),
         # The same verbs with a provider's file.
         "plan customers.yml": _PLAN_TEAMS,

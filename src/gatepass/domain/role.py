@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from gatepass.domain.documents import Document, policy
-from gatepass.domain.errors import Conflict
-from gatepass.domain.identifiers import ROLE_PATH, AccountId, PolicyArn, RoleName
+from gatepass.domain.identifiers import ROLE_PATH, PolicyArn, RoleName
 
 # Names of the inline policies of a role of ours; one idea each, so that one call moves one thing.
 SWITCH_POLICY = "gatepass-switch"
@@ -71,23 +70,3 @@ def denials_of(document: Document) -> Document | None:
     if not denials:
         return None
     return document if len(denials) == len(document.statements) else policy(*denials)
-
-
-def demand_direct(role: Role, account: AccountId) -> None:
-    """Let only roles of ours pass that these commands write themselves.
-
-    Raises:
-        Conflict: the role is somebody else's, or another engine's.
-    """
-    if not role.is_ours:
-        raise Conflict(
-            f"the role {role.name} in account {account} is not one of Gatepass",
-            why="it is not under /gatepass/ or lacks the tag gatepass:grant; roles of others stay as they are",
-            next_step="choose another name for the grant, or remove that role yourself",
-        )
-    if role.engine != DIRECT_ENGINE:
-        raise Conflict(
-            f"the role {role.name} is kept by {role.engine}",
-            why="two engines on one role would undo each other's work",
-            next_step=f"change it in {role.engine}; only 'gatepass close' works on every role of ours",
-        )

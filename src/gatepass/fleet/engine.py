@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,7 +16,7 @@ from dbos import DBOS, DBOSPortableJSONSerializer, SetWorkflowID
 from dbos import error as dbos_error
 
 from gatepass.domain.errors import GatepassError
-from gatepass.fleet.breaker import Breaker
+from gatepass.fleet.circuits import Circuits
 from gatepass.fleet.database import Database, unreachable
 from gatepass.fleet.durable_steps import DurableSteps, ForgetfulSteps, Unforeseen
 from gatepass.fleet.ledger import (
@@ -31,6 +30,8 @@ from gatepass.fleet.ledger import (
     run_id,
 )
 from gatepass.fleet.machine_log import quiet
+from gatepass.fleet.patient import Facts, patiently
+from gatepass.fleet.records import is_deed
 from gatepass.fleet.run import Order, Outcome, batches, batches_at_once
 from gatepass.fleet.runners import Place
 from gatepass.fleet.work import Kind, Kinds, Result, Steps, Unit, UnitResult
@@ -53,6 +54,9 @@ class _Ready:
     pool: ThreadPoolExecutor
 
 
+def _keep_no_record(*_: object) -> None: ...
+
+
 @dataclass
 class Engine:
     """One worker: it takes units of every kind it knows, from its own runs and from others'.
@@ -61,6 +65,7 @@ class Engine:
         worker: this process's id.
         tell: told in words what a person at a worker wants to know.
         workers: how many share the work, as it was at the last look.
+        record: keeps a unit's outcome for the log; told again after a crash, which must do no harm.
     """
 
     database: Database
@@ -69,15 +74,16 @@ class Engine:
     place: Place
     tell: Callable[[str], None]
     workers: int = 1
+    record: Callable[[str, Order, Outcome], None] = _keep_no_record
     _ledger: Ledger = field(init=False)
     _ready: dict[str, _Ready] = field(default_factory=dict)
-    _breakers: dict[str, Breaker] = field(default_factory=dict)
-    _shut: set[str] = field(default_factory=set)
+    _circuits: Circuits = field(init=False)
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _end: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
         self._ledger = Ledger(self.database)
+        self._circuits = Circuits(self._ledger, self.tell)
 
     def start(self) -> None:
         """Begin to work; the place must be taken before.
@@ -126,7 +132,7 @@ class Engine:
         """Make the workflows known; as plain functions, for DBOS would look for an instance behind a method."""
 
         def do_units(run: str, facts: dict[str, Any], subjects: list[str]) -> list[dict[str, Any]]:
-            return self._units(run, facts, subjects)
+            return self._units(run, facts, subjects, units)
 
         def begin_run(run: str, facts: dict[str, Any]) -> dict[str, Any]:
             return self._run(run, facts, units)
@@ -171,27 +177,65 @@ class Engine:
         self._ledger.tell_total(run, len(subjects))
         return json.dumps({"batches": batches(subjects, only_reads=kind.only_reads)})
 
-    def _units(self, run: str, facts: dict[str, Any], subjects: list[str]) -> list[dict[str, Any]]:
-        workflow = str(DBOS.workflow_id)
-        self._gate(run, workflow)
+    def _units(
+        self, run: str, facts: dict[str, Any], subjects: list[str], units: Callable[..., Any]
+    ) -> list[dict[str, Any]]:
         try:
             ready = self._made_ready(run, facts)
         except GatepassError as error:
             failed = UnitResult(Result.FAILED, _told(error), error.next_step)
-            return [self._counted(run, Outcome(subject, failed)) for subject in subjects]
-        units = [Unit(ready.kind.name, subject, run) for subject in subjects]
+            outcomes = [self._circuits.counted(run, Outcome(subject, failed)).facts() for subject in subjects]
+            return self._recorded(run, Order.of(facts), outcomes)
         if not ready.kind.only_reads:
-            return [self._unit(unit, ready.kind, DurableSteps(), workflow) for unit in units]
-        return list(json.loads(DBOS.run_step({"name": "batch"}, lambda: self._batch(units, ready, workflow))))
+            return self._recorded(run, ready.order, [self._unit(ready, subject, run) for subject in subjects])
+        did = json.loads(DBOS.run_step({"name": "batch"}, lambda: self._batch(ready, subjects, run)))
+        if did["left"]:
+            rest = f"{DBOS.workflow_id}+"
+            with SetWorkflowID(rest):
+                DBOS.enqueue_workflow(queue_of(ready.kind.name), units, run, facts, did["left"])
+            if not self._circuits.may_begin(run):
+                self._ledger.stop_one(rest)
+        return self._recorded(run, ready.order, did["done"])
 
-    def _batch(self, units: list[Unit], ready: _Ready, workflow: str) -> str:
-        """Do all units of the batch at once, and remember them together."""
+    def _recorded(self, run: str, order: Order, outcomes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return the outcomes, having kept those for the log that belong there.
+
+        Their results are remembered by now, so each has one record, whatever is done again after a crash.
+        """
+        deeds = [found for found in map(Outcome.of, outcomes) if is_deed(order, found)]
+        if deeds:
+            try:
+                patiently(DurableSteps(), "record", lambda: self._kept(run, order, deeds))
+            except GatepassError as error:
+                self.tell(f"done and not recorded, {len(deeds)} units of {run}: {_told(error)}")
+        return outcomes
+
+    def _kept(self, run: str, order: Order, deeds: Sequence[Outcome]) -> Facts:
+        for one in deeds:
+            self.record(run, order, one)
+        return {}
+
+    def _unit(self, ready: _Ready, subject: str, run: str) -> dict[str, Any]:
+        """Do the unit that is this workflow's only one, unless the run was stopped before it began."""
+        if not self._circuits.may_begin(run):
+            self._ledger.stop_one(str(DBOS.workflow_id))
+            raise dbos_error.DBOSWorkflowCancelledError(f"{run} was stopped")
+        return self._done(ready.kind, Unit(ready.kind.name, subject, run), DurableSteps())
+
+    def _batch(self, ready: _Ready, subjects: list[str], run: str) -> str:
+        """Do all units of the batch at once, and remember them together, with those that the run's end left out."""
         steps = ForgetfulSteps()
-        done = ready.pool.map(lambda unit: self._unit(unit, ready.kind, steps, workflow), units)
-        return json.dumps(list(done))
 
-    def _unit(self, unit: Unit, kind: Kind, steps: Steps, workflow: str) -> dict[str, Any]:
-        self._gate(unit.run, workflow)
+        def done(subject: str) -> dict[str, Any] | None:
+            if not self._circuits.may_begin(run):
+                return None
+            return self._done(ready.kind, Unit(ready.kind.name, subject, run), steps)
+
+        results = list(ready.pool.map(done, subjects))
+        left = [subject for subject, result in zip(subjects, results, strict=True) if result is None]
+        return json.dumps({"done": [each for each in results if each is not None], "left": left})
+
+    def _done(self, kind: Kind, unit: Unit, steps: Steps) -> dict[str, Any]:
         try:
             result = kind.work(unit, steps)
         except GatepassError as error:
@@ -200,7 +244,7 @@ class Engine:
             _log.exception("unit %s of %s failed in a way that nobody foresaw", unit.subject, unit.run)
             name = str(error) if isinstance(error, Unforeseen) else type(error).__name__
             result = UnitResult(Result.FAILED, f"unforeseen error: {name}", self._look)
-        return self._counted(unit.run, Outcome(unit.subject, result))
+        return self._circuits.counted(unit.run, Outcome(unit.subject, result)).facts()
 
     @property
     def _look(self) -> str:
@@ -214,47 +258,14 @@ class Engine:
                 kind = self.kinds[order.kind](order.options)
                 pool = ThreadPoolExecutor(order.max_in_flight, thread_name_prefix="gatepass-unit-")
                 self._ready[run] = _Ready(order, kind, pool)
+                # A worker that died may have begun something of a run that was stopped.
+                self._circuits.look(self._ledger.progress(run), 1)
             return self._ready[run]
 
     def _let_go(self, run: str) -> None:
         self._ready.pop(run).pool.shutdown(wait=False, cancel_futures=True)
-        self._breakers.pop(run, None)
+        self._circuits.forget(run)
         self._ledger.forget(run)
-
-    def _gate(self, run: str, workflow: str) -> None:
-        """Let no unit begin in a run that was stopped; what is left so is found as it was when the run goes on."""
-        with self._lock:
-            if run not in self._shut:
-                return
-            if self._ledger.progress(run).stopped:
-                # What was put into the queue while the run was being stopped is stopped here.
-                self._ledger.stop_one(workflow)
-                raise dbos_error.DBOSWorkflowCancelledError(f"{run} was stopped")
-            self._shut.discard(run)
-            self._breakers.pop(run, None)
-
-    def _counted(self, run: str, outcome: Outcome) -> dict[str, Any]:
-        if outcome.result.result is Result.FAILED:
-            with self._lock:
-                breaker = self._breaker(run)
-                breaker.count(outcome.subject, outcome.result.cause)
-                self._stop_if_tripped(run, breaker)
-        return outcome.facts()
-
-    def _breaker(self, run: str) -> Breaker:
-        if run not in self._breakers:
-            progress = self._ledger.progress(run)
-            total = progress.total if progress.total is not None else sys.maxsize
-            breaker = self._breakers[run] = Breaker(total, progress.order.max_failures)
-            # What failed before somebody let the run go on does not stop it again.
-            breaker.forgive(progress.earlier)
-        return self._breakers[run]
-
-    def _stop_if_tripped(self, run: str, breaker: Breaker) -> None:
-        if breaker.tripped_by and run not in self._shut:
-            self._ledger.stop(run, breaker.tripped_by)
-            self._shut.add(run)
-            self.tell(f"{run} stopped: {breaker.tripped_by}")
 
     def _watch(self) -> None:
         while not self._end.wait(_WATCH_SECONDS):
@@ -270,17 +281,11 @@ class Engine:
         self.workers = self.place.workers()
         for run in tuple(self._ready):
             progress = self._ledger.progress(run)
-            with self._lock:
-                if progress.stopped:
-                    self._shut.add(run)
-                elif progress.is_over:
+            if progress.is_over and not progress.stopped:
+                with self._lock:
                     self._let_go(run)
-                elif self.workers > 1:
-                    breaker = self._breaker(run)
-                    for one in progress.outcomes:
-                        if one.result.result is Result.FAILED:
-                            breaker.count(one.subject, one.result.cause)
-                    self._stop_if_tripped(run, breaker)
+            else:
+                self._circuits.look(progress, self.workers)
 
     def _look_after_others(self) -> None:
         """Take over what dead workers had begun."""

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import secrets
-import time
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
 
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, WorkflowStatus
 
-from gatepass.domain.errors import InvalidInput, NotThere
+from gatepass.domain.errors import NotThere
 from gatepass.fleet.database import Database, unreachable
 from gatepass.fleet.machine_log import quiet
 from gatepass.fleet.run import DEFAULT_IN_FLIGHT, Order, Outcome, Progress
@@ -28,9 +26,11 @@ _BROKEN = ["ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 _UNDER_WAY = ["ENQUEUED", "PENDING", "DELAYED"]
 # DBOS looks for queued work this often; sooner would be work for the database, later would be felt.
 _LOOK_SECONDS = 0.2
+# How far a look goes back behind the last one, and every which look sees everything again.
+_OVERLAP_SECONDS, _WHOLE_LOOK = 10.0, 100
 # Statements that name many workflows name so many at once.
 _AT_ONCE = 500
-_STOPPED, _TOTAL, _RESUMED = "stopped", "units", "resumed"
+_STOPPED, _TOTAL, _FORGIVEN = "stopped", "units", "forgiven"
 
 
 def queue_of(kind: str) -> str:
@@ -48,24 +48,23 @@ class _Known:
     """What was read of a run's finished units already, and how far.
 
     Attributes:
-        ended: when each batch of them ended, in milliseconds.
+        until: when the last of them ended, in milliseconds.
+        looks: how often was looked.
     """
 
     outcomes: dict[str, tuple[Outcome, ...]] = field(default_factory=dict)
-    ended: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def until(self) -> int:
-        return max(self.ended.values(), default=0)
+    until: int = 0
+    looks: int = 0
 
 
 @dataclass
 class Ledger:
-    """The runs in one database."""
+    """The runs in one database; any thread may ask."""
 
     database: Database
     _client: DBOSClient | None = None
     _known: dict[str, _Known] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def client(self) -> DBOSClient:
@@ -147,9 +146,9 @@ class Ledger:
         self._known.pop(run, None)
 
     def stop(self, run: str, why: str) -> None:
-        """Let no unit begin, nor go on after the step it is at; what is remembered stays."""
+        """Let no unit begin; those under way end as they would have, or are found by the next worker."""
         self._mark(run, {_STOPPED: why})
-        for ids in _parts(self._ids(run, _UNDER_WAY)):
+        for ids in _parts(self._ids(run, ["ENQUEUED", "DELAYED"])):
             self.client.cancel_workflows(ids)
 
     def under_way(self, run: str) -> int:
@@ -163,7 +162,8 @@ class Ledger:
     def resume(self, run: str) -> int:
         """Let the units go on that were stopped, and return how many batches these are."""
         row = self._row(run)
-        self._mark(run, {_STOPPED: "", _RESUMED: int(time.time() * 1000)})
+        failed = [one.subject for one in self._progress(row).outcomes if one.result.result is Result.FAILED]
+        self._mark(run, {_STOPPED: "", _FORGIVEN: failed})
         ids = self._ids(run, ["CANCELLED"])
         for part in _parts(ids):
             self.client.resume_workflows(part, queue_name=queue_of(_order(row).kind))
@@ -183,50 +183,6 @@ class Ledger:
                 self.client.resume_workflows(part, queue_name=queue)
         return sum(len(ids) for ids in by_queue.values())
 
-    def schedule(self, name: str, cron: str, order: Order) -> None:
-        """Have the order begun by the clock, UTC, by whichever worker is there.
-
-        Raises:
-            InvalidInput: that is no cron expression.
-            Conflict: a schedule has that name.
-        """
-        self.keep_queue(order.kind)
-        if any(one["schedule_name"] == name for one in self.schedules()):
-            raise InvalidInput(
-                f"there is a schedule {name} already",
-                why="one name is one schedule",
-                next_step=f"gatepass fleet schedule --remove {name}, or name another with --name",
-            )
-        try:
-            self.client.create_schedule(
-                schedule_name=name, workflow_name=SCHEDULED, schedule=cron,
-                context=json.dumps(order.facts()), queue_name=queue_of(order.kind),
-            )  # fmt: skip
-        except Exception as error:
-            if "cron" not in str(error):
-                raise
-            raise InvalidInput(
-                f"{cron!r} is no time in cron's way",
-                why="it has five fields: minute, hour, day, month, weekday, in UTC",
-                next_step='write for example "0 3 * * *" for every night at three',
-            ) from None
-
-    def schedules(self) -> Sequence[Mapping[str, Any]]:
-        """Return what is begun by the clock."""
-        return [dict(one) for one in self.client.list_schedules(application_name=APPLICATION)]
-
-    def unschedule(self, name: str) -> None:
-        """Begin it no longer.
-
-        Raises:
-            NotThere: there is no such schedule.
-        """
-        if all(one["schedule_name"] != name for one in self.schedules()):
-            raise NotThere(
-                f"there is no schedule {name}", why="it may be spelled otherwise", next_step="gatepass fleet schedule"
-            )
-        self.client.delete_schedule(name)
-
     def _row(self, run: str) -> WorkflowStatus:
         found = self.client.list_workflows(workflow_ids=[run], name=RUN)
         if not found:
@@ -239,31 +195,40 @@ class Ledger:
 
     def _progress(self, row: WorkflowStatus) -> Progress:
         run = row.workflow_id
-        known = self._read(run)
+        with self._lock:
+            known = self._read(run)
+            outcomes = tuple(each for batch in known.outcomes.values() for each in batch)
         attributes = row.attributes or {}
-        stopped = str(attributes.get(_STOPPED, ""))
         output = row.output if isinstance(row.output, dict) else {}
         problem = str(output.get("problem", ""))
         if row.status in _BROKEN:
             problem = f"{type(row.error).__name__} while its units were looked for"
-        outcomes = tuple(each for batch in known.outcomes.values() for each in batch)
-        started = datetime.fromtimestamp((row.created_at or 0) / 1000, UTC)
         return Progress(
-            run, _order(row), started, attributes.get(_TOTAL, output.get("units")), outcomes, stopped, problem
+            run,
+            _order(row),
+            started=datetime.fromtimestamp((row.created_at or 0) / 1000, UTC),
+            total=attributes.get(_TOTAL, output.get("units")),
+            outcomes=outcomes,
+            stopped=str(attributes.get(_STOPPED, "")),
+            problem=problem,
+            forgiven=frozenset(attributes.get(_FORGIVEN, ())),
+            next_step=str(output.get("next", "")),
         )
 
     def _read(self, run: str) -> _Known:
         """Read on where the last look ended."""
         known = self._known.setdefault(run, _Known())
-        # A second earlier than the last one known: other workers' clocks and transactions are not in step.
-        since = datetime.fromtimestamp(known.until / 1000 - 1, UTC).isoformat() if known.until else None
+        known.looks += 1
+        # Earlier than the last one known, and now and then from the beginning: transactions may end out of order.
+        is_whole = not known.until or known.looks % _WHOLE_LOOK == 0
+        since = None if is_whole else datetime.fromtimestamp(known.until / 1000 - _OVERLAP_SECONDS, UTC).isoformat()
         for status, has_input in (("SUCCESS", False), (_BROKEN, True)):
             for one in self.client.list_workflows(
                 workflow_id_prefix=f"{run}/", status=status, completed_after=since, load_input=has_input
             ):
                 if one.workflow_id not in known.outcomes:
                     known.outcomes[one.workflow_id] = tuple(_outcomes(one))
-                    known.ended[one.workflow_id] = one.completed_at or 0
+                    known.until = max(known.until, one.completed_at or 0)
         return known
 
     def _ids(self, run: str, status: list[str]) -> list[str]:

@@ -8,9 +8,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-# Calls a second for each account and Region: STS's request quota, and Secrets Manager's for writing together, which
-# cannot be raised. IAM publishes none for its token buckets; ten a second were never throttled in a customer's account.
-KNOWN_LIMITS: Mapping[str, float] = MappingProxyType({"sts": 600.0, "secretsmanager-write": 50.0, "iam": 10.0})
+# Calls a second for each account and Region: STS's request quota; Secrets Manager's for writing together, which cannot
+# be raised, and for reading; Parameter Store's at its default throughput, which costs money to raise. IAM tells none
+# for its token buckets; ten a second were never throttled in a customer's account.
+KNOWN_LIMITS: Mapping[str, float] = MappingProxyType(
+    {
+        "sts": 600.0,
+        "secretsmanager-write": 50.0,
+        "secretsmanager-read": 10_000.0,
+        "ssm-read": 40.0,
+        "ssm-write": 3.0,
+        "iam": 10.0,
+    }
+)
 # For a family that nobody measured.
 _CAREFUL = 5.0
 # What is left to everybody else in the account.
@@ -23,7 +33,7 @@ _ONE_THROTTLE_SECONDS = 1.0
 _BURST_SECONDS = 0.1
 
 
-@dataclass
+@dataclass(slots=True)
 class Pace:
     """The pace of one family of calls in one account and Region; pure, so instants are given.
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
-from gatepass.domain.errors import GatepassError, NotAnswered
+from gatepass.domain.errors import GatepassError, NotAnswered, Overtaken
 from gatepass.fleet.work import Steps
 
 # Together more than a minute, so that a store may be down for half of one. A call itself is tried five times.
@@ -42,7 +42,7 @@ def _outcome(act: Callable[[], Facts]) -> str:
     """Return as text what came of the deed; whoever repeats a failure must hear the same words."""
     try:
         return json.dumps(dict(act()))
-    except NotAnswered as error:
+    except (NotAnswered, Overtaken) as error:
         return json.dumps({"again": "yes", **_words(error)})
     except GatepassError as error:
         return json.dumps(_words(error))

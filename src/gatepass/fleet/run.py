@@ -99,7 +99,7 @@ class Progress:
         stopped: why it does not go on; empty when it does.
         problem: why it could not begin; empty when it could.
         next_step: what to do about the problem.
-        earlier: the units that were finished before the run was last resumed.
+        forgiven: the units that failed before the run was last resumed; they do not stop it again.
     """
 
     run: str
@@ -109,7 +109,7 @@ class Progress:
     outcomes: tuple[Outcome, ...]
     stopped: str = ""
     problem: str = ""
-    earlier: frozenset[str] = frozenset()
+    forgiven: frozenset[str] = frozenset()
     next_step: str = ""
 
     def count(self, result: Result) -> int:

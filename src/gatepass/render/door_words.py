@@ -6,6 +6,7 @@ from datetime import datetime
 
 from gatepass.domain.doors import DoorState, RoleDoor
 from gatepass.domain.findings import Severity
+from gatepass.domain.role import DIRECT_ENGINE
 
 # IAM User Guide, "Refine permissions in AWS using last accessed information": the tracking period.
 LOOKS_BACK_DAYS = 400
@@ -32,6 +33,11 @@ def who_words(door: RoleDoor) -> tuple[str, ...]:
 def state_words(door: RoleDoor) -> str:
     """Return whether somebody gets in, and whose switch says so."""
     return f"{door.state.value} (grant {door.grant})" if door.grant is not None else door.state.value
+
+
+def role_words(door: RoleDoor) -> str:
+    """Return the role's name, and what keeps it where that is another engine."""
+    return door.name if door.engine in (None, DIRECT_ENGINE) else f"{door.name} ({door.engine})"
 
 
 def last_use_words(door: RoleDoor, at: datetime) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from gatepass.decision.powers import ANYTHING
 from gatepass.domain.doors import DoorList, RoleDoor
 from gatepass.domain.findings import Finding, Severity
+from gatepass.domain.role import DIRECT_ENGINE
 from gatepass.render import door_words as words
 from gatepass.render.page_style import STYLE
 from gatepass.render.shown_text import shown
@@ -151,7 +152,8 @@ def _facts(door: RoleDoor, found: DoorList) -> Iterator[tuple[str, str]]:
     ends = words.session_end_words(door)
     yield "Ends", _text(words.end_words(door)) + (f"; {_text(ends)}" if ends else "")
     if door.grant is not None:
-        yield "Kept by Gatepass", f"grant {_text(door.grant)}; the switch is {_text(door.switch)}"
+        keeper = f"; written by {_text(door.engine)}" if door.engine not in (None, DIRECT_ENGINE) else ""
+        yield "Kept by Gatepass", f"grant {_text(door.grant)}; the switch is {_text(door.switch)}{keeper}"
     if door.permissions:
         yield "Policies on it", _list(door.permissions)
     yield "Boundary", f"<code>{_text(door.boundary)}</code>" if door.boundary else "none"

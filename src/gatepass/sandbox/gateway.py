@@ -6,6 +6,7 @@ import os
 import re
 import traceback
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import replace
 from http import HTTPStatus
 from urllib.parse import quote, unquote
@@ -19,6 +20,7 @@ from gatepass.sandbox.answering.federation import asks_federation, federation_an
 from gatepass.sandbox.answering.iam_answers import iam_answer
 from gatepass.sandbox.answering.moto_calls import forward
 from gatepass.sandbox.answering.sso_answers import sso_answer
+from gatepass.sandbox.answering.stacks import checked_stack, is_about_stacks, serving_stacks
 from gatepass.sandbox.answering.staged import refusal_before
 from gatepass.sandbox.answering.sts import sts_answer
 from gatepass.sandbox.memory.faults import FaultKind
@@ -151,14 +153,19 @@ class Gateway:
             asking = _about_iam(asking)
             operation = asking.operation
         accesses = authorise(asking)
+        about_stacks = is_about_stacks(operation)
+        if about_stacks:
+            asking = checked_stack(asking)
+            operation = asking.operation
         afterwards = prepared(asking)
-        answer = _own_answer(asking) or forward(
-            asking.call,
-            operation,
-            account=_answering_account(operation, accesses, caller),
-            access_key_id=access_key_id,
-            region=asking.place.region,
-        )
+        with serving_stacks(asking) if about_stacks else nullcontext():
+            answer = _own_answer(asking) or forward(
+                asking.call,
+                operation,
+                account=_answering_account(operation, accesses, caller),
+                access_key_id=access_key_id,
+                region=asking.place.region,
+            )
         if answer.status < 300:
             afterwards()
         return answer

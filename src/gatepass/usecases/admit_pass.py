@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import assert_never
 
-from gatepass.domain.errors import Conflict, GatepassError
+from gatepass.domain.errors import Conflict, GatepassError, Overtaken
 from gatepass.domain.handed_pass import role_terms
 from gatepass.domain.handshake import Handshake, Verdict, surprises_text
 from gatepass.domain.kept_factor import KeptFactor
@@ -116,7 +116,7 @@ def _demand_unchanged(placed: Placed, register: Register) -> None:
     """While a person thought about it, somebody may have admitted a newer pass, which must not be undone."""
     found = next((each for each in register.customers.values() if each.account == placed.after.account), None)
     if found != placed.before:
-        raise Conflict(
+        raise Overtaken(
             f"the register has changed what it says of {placed.after.name} meanwhile, and nothing was admitted",
             why="somebody else admitted a pass or edited the entry after this one was examined",
             next_step="admit the pass again; it is examined anew",

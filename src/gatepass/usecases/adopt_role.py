@@ -4,17 +4,33 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gatepass.domain.documents import Document, policy
+from gatepass.domain.engines import TERRAFORM, Deed, is_direct, what_to_change
 from gatepass.domain.errors import Conflict, NotThere
 from gatepass.domain.foreign_trust import TrustReading, read_trust
 from gatepass.domain.grant import LONGEST_SESSION_LIMIT, SHORTEST_SESSION_LIMIT, Grant
 from gatepass.domain.identifiers import AccountId, GrantName, PolicyArn, RoleName
-from gatepass.domain.role import Role
+from gatepass.domain.role import (
+    GRANT_TAG,
+    LIMITS_POLICY,
+    OPENING_POLICY,
+    PERMISSIONS_POLICY,
+    PROVIDER_TAG,
+    REVOKED_POLICY,
+    SWITCH_POLICY,
+    Role,
+)
+from gatepass.domain.trust import ENTER_WITH_OLD, is_closed
 from gatepass.ports.roles import Inventory, RoleDirectory
 
 _OLD_LANGUAGE = "2008-10-17"
+# The inline policies of a role of ours.
+_OWN_POLICIES = (SWITCH_POLICY, LIMITS_POLICY, OPENING_POLICY, REVOKED_POLICY, PERMISSIONS_POLICY)
+_WAYS = {
+    TERRAFORM: "terraform show -json | gatepass adopt --from-terraform - takes it over",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +66,12 @@ def adopt_role(
     role = inventory.ours.get(name)
     if role is None:
         raise _not_there(name, account, inventory)
+    if role.is_ours and not is_direct(role):
+        raise Conflict(
+            f"the role {name} is kept by {role.engine}",
+            why="its tag gatepass:engine says so, and two engines on one role would undo each other's work",
+            next_step=_WAYS.get(role.engine, what_to_change(role, Deed.CHANGE)),
+        )
     if role.is_ours:
         raise Conflict(
             f"the role {name} is one of Gatepass already",
@@ -58,11 +80,53 @@ def adopt_role(
         )
     reading = read_trust(role.trust)
     custom, merged = _custom_policy(role)
-    grant = Grant(
-        name=grant_name,
-        provider=provider or _provider(name, reading, account),
+    grant = _grant(grant_name, provider or _provider(name, reading, account), role, reading, roles)
+    return Adoption(account, replace(grant, custom_policy=custom), (*reading.leftovers, *merged))
+
+
+def adopt_kept_role(role: Role, roles: RoleDirectory) -> Adoption:
+    """Return the grant to write for a role of ours that another engine keeps, as it stands.
+
+    Raises:
+        Conflict: its door is closed, so that its trust says nothing, or it asks for an external ID in a way that a
+            grant cannot say.
+    """
+    grant_name = GrantName(role.tags[GRANT_TAG])
+    if is_closed(role.trust):
+        raise Conflict(
+            f"the role {role.name} is closed, so its trust does not say who may enter",
+            why="a grant that was read from it would be another one",
+            next_step=f"copy the grant {grant_name} out of the file that {role.engine} reads into your own",
+        )
+    # The statement of the old ID ends earlier; the terms are those of the current one.
+    kept = [statement for statement in role.trust.statements if statement.get("Sid") != ENTER_WITH_OLD]
+    reading = read_trust(policy(*kept))
+    needs_none = not any("sts:externalid" in str(statement.get("Condition")).lower() for statement in kept)
+    if not (reading.has_second_factor or needs_none):
+        raise Conflict(
+            f"the role {role.name} asks for an external ID in a way that a grant cannot say",
+            why="the file would open it without one",
+            next_step=what_to_change(role, Deed.CHANGE),
+        )
+    provider = AccountId(role.tags.get(PROVIDER_TAG, ""))
+    if reading.accounts != {provider}:
+        raise Conflict(
+            f"the role {role.name} does not let in account {provider} alone, which its tag names",
+            why="somebody changed who may enter, and the grant would be written for the wrong one",
+            next_step=f"terraform apply puts it right; gatepass close {grant_name} shuts it at once",
+        )
+    grant = _grant(grant_name, provider, role, reading, roles)
+    others = [f"the rights in the inline policy {name}" for name in sorted(set(role.inline) - set(_OWN_POLICIES))]
+    grant = replace(grant, custom_policy=role.inline.get(PERMISSIONS_POLICY))
+    return Adoption(roles.owner()[1], grant, (*reading.leftovers, *others))
+
+
+def _grant(name: GrantName, provider: AccountId, role: Role, reading: TrustReading, roles: RoleDirectory) -> Grant:
+    """Return what the role gives but for its inline policies."""
+    return Grant(
+        name=name,
+        provider=provider,
         permissions=tuple(sorted(_written(role, roles.managed_policies()))),
-        custom_policy=custom,
         boundary=role.boundary,
         needs_second_factor=reading.has_second_factor,
         principals=reading.principals,
@@ -70,9 +134,8 @@ def adopt_role(
         session_limit=min(max(role.session_limit, SHORTEST_SESSION_LIMIT), LONGEST_SESSION_LIMIT),
         source_networks=reading.networks,
         requires_source_identity=reading.requires_source_identity,
-        adopted=name,
+        adopted=role.name,
     )
-    return Adoption(account, grant, (*reading.leftovers, *merged))
 
 
 def _provider(name: RoleName, reading: TrustReading, account: AccountId) -> AccountId:

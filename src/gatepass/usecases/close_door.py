@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from gatepass.domain.change import Change, PutInline, ReplaceTrust
+from gatepass.domain.engines import Deed, is_direct, what_to_change
 from gatepass.domain.errors import AccessRefused, Conflict, GatepassError
 from gatepass.domain.identifiers import ExternalId, GrantName, RoleArn
-from gatepass.domain.role import DIRECT_ENGINE, SWITCH_POLICY, Role
+from gatepass.domain.role import GRANT_TAG, SWITCH_POLICY, Role
 from gatepass.domain.session import SHORTEST_SESSION, Entry
 from gatepass.domain.switch import Position, deny_everything, doors, read_doors
 from gatepass.domain.trust import accepted_external_id, closed_trust
@@ -33,7 +34,7 @@ class Closed:
     Attributes:
         evidence: ``proved`` when a real attempt of the provider was refused, else what was written and read back.
         changed: whether anything had to be written.
-        next_step: what another engine needs so that it does not open the door again; mostly empty.
+        next_step: what another engine needs so that it does not write the open trust again; mostly empty.
     """
 
     arn: RoleArn
@@ -115,6 +116,9 @@ def _prove(arn: RoleArn, last_id: ExternalId | None, probe: TokenService) -> Non
 
 
 def _engine_next_step(role: Role) -> str:
-    if role.engine == DIRECT_ENGINE:
+    if is_direct(role):
         return ""
-    return f"empty the external IDs of this grant in {role.engine}, or its next run opens the trust again"
+    return (
+        f"{what_to_change(role, Deed.CLOSE)}: the next run of {role.engine} otherwise writes the open trust again; "
+        f"even then every call is denied until somebody runs gatepass open {role.tags[GRANT_TAG]}"
+    )

@@ -10,8 +10,8 @@ from gatepass.domain.audit_record import AuditRecord, parse_record
 from gatepass.domain.errors import InvalidInput
 from gatepass.ports.audit import AuditLog, Inbox, Journal
 
-# Records in one batch; each is under 2 KB, and a batch under what an inbox takes.
-_BATCH = 5000
+# Records in one batch; with every field as long as it may be it is under what an inbox takes.
+_BATCH = 2000
 
 
 @dataclass(frozen=True, slots=True)

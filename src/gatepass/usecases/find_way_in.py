@@ -134,7 +134,7 @@ def _customer(name: str, register: Register) -> Customer:
     names = {str(each.name) for each in register.customers.values()} | {c.company for c in register.customers.values()}
     raise NotThere(
         f"the register has no customer {name}",
-        why=f"it knows {len(register.customers)} customers by name and by company",
+        why=f"it looked through all {len(register.customers)} by name and by company",
         next_step=meant(name, sorted(names)).strip() or "gatepass customers list",
     )
 

@@ -21,6 +21,7 @@ class HandOver:
     arn: RoleArn
     provider: str
     position: Position
+    engine: str
     external_id: ExternalId | None = field(repr=False)
 
 
@@ -37,6 +38,7 @@ def hand_over(name: GrantName, roles: RoleDirectory) -> tuple[HandOver, ...]:
             arn=arn,
             provider=role.tags.get(PROVIDER_TAG, "unknown"),
             position=doors(role).position,
+            engine=role.engine,
             external_id=accepted_external_id(role.trust),
         )
         for arn, role in roles_of_grant(name, roles)

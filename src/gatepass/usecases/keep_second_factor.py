@@ -6,9 +6,10 @@ import json
 from dataclasses import dataclass
 
 from gatepass.domain.errors import GatepassError, NotThere
-from gatepass.domain.identifiers import GrantName, RoleArn
+from gatepass.domain.identifiers import AccountId, GrantName, RoleArn
 from gatepass.domain.kept_secrets import second_factor_name
 from gatepass.domain.role import Role
+from gatepass.domain.rotation_record import rotation_secret_name
 from gatepass.domain.trust import accepted_external_id, instant_text, retiring_external_id
 from gatepass.ports.roles import RoleDirectory
 from gatepass.ports.secrets import SecretStore
@@ -46,6 +47,7 @@ def keep_second_factor(name: GrantName, roles: RoleDirectory, store: SecretStore
         account = found[0][0].account
     except NotThere:
         found, account = (), roles.owner()[1]
+        _forget_rotation(name, account, store)
     entries = {arn: entry for arn, role in found if (entry := _entry(arn, role)) is not None}
     secret = second_factor_name(account, name)
     wanted = json.dumps({"roles": list(entries.values())}) if entries else None
@@ -90,6 +92,11 @@ def _bring_to(store: SecretStore, secret: str, wanted: str | None) -> bool:
     else:
         store.put(secret, wanted)
     return True
+
+
+def _forget_rotation(name: GrantName, account: AccountId, store: SecretStore) -> None:
+    """Remove what is remembered of the last rotation of a role that is gone: both its second factors are in it."""
+    _bring_to(store, rotation_secret_name(account, name), None)
 
 
 def _entry(arn: RoleArn, role: Role) -> dict[str, object] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from gatepass.decision.action_names import ActionCatalogue
@@ -12,6 +13,7 @@ from gatepass.decision.probes import Door
 from gatepass.domain.account_policies import AccountPolicies, Holder
 from gatepass.domain.documents import Document
 from gatepass.domain.findings import Remark, Severity
+from gatepass.domain.own_role import own_role
 from gatepass.usecases.check_actions import check_actions
 from gatepass.usecases.lint_trust import Review, invalid_document, lint_trust, opens_to_outsiders
 from gatepass.usecases.review_permissions import review_permissions
@@ -27,7 +29,8 @@ def lint_account(
         except MalformedPolicy as error:
             review = invalid_document(role.arn, error)
         if review is not None:
-            yield review
+            own = own_role(role, role.trust) if role.trust is not None else None
+            yield replace(review, engine=own.engine) if own is not None else review
 
 
 def _lint_role(

@@ -37,11 +37,13 @@ class Review:
         name: what people call it.
         verdict: of a trust policy, or of a document that AWS would refuse; ``None`` for permissions.
         findings: the weightiest first.
+        engine: what keeps the role, or None for what is not a role of Gatepass.
     """
 
     name: str
     verdict: Verdict | None
     findings: tuple[Finding, ...]
+    engine: str | None = None
 
     @property
     def is_weighty(self) -> bool:

@@ -24,8 +24,9 @@ from gatepass.domain.doors import (
     Times,
 )
 from gatepass.domain.findings import Finding, Severity
-from gatepass.domain.identifiers import AccountId, RoleArn
-from gatepass.domain.role import GRANT_TAG, PROVIDER_TAG, SESSION_LIMIT_NOT_READ, Role, is_our_tag
+from gatepass.domain.identifiers import AccountId
+from gatepass.domain.own_role import own_role
+from gatepass.domain.role import GRANT_TAG, PROVIDER_TAG, Role, is_our_tag
 from gatepass.domain.switch import Position, doors
 from gatepass.domain.trust import earliest, is_closed
 from gatepass.usecases.door_remarks import door_remarks
@@ -115,7 +116,7 @@ class _Walk:
             trust = role.trust
             if trust is None:
                 continue
-            own = _own(role, trust)
+            own = own_role(role, trust)
             entrants = outsiders(trust, self._account.account)
             if own is None and not entrants:
                 self._keep_inside(role, trust)
@@ -154,6 +155,7 @@ class _Walk:
             grant=candidate.own.tags[GRANT_TAG] if candidate.own is not None else None,
             made_for=self._made_for(candidate.own),
             switch=doors(candidate.own).position.value if candidate.own is not None else None,
+            engine=candidate.own.engine if candidate.own is not None else None,
             created=role.created,
             last_used=role.last_used,
             permissions=tuple(sorted((*role.attached, *(f"{name} (inline)" for name in role.inline)))),
@@ -198,13 +200,6 @@ class _Walk:
             return Times()
         found = examined.times
         return Times(found.begin, found.end, _sessions_end(self._account, role), found.is_sure)
-
-
-def _own(role: Holder, trust: Document) -> Role | None:
-    """Return the role as one of Gatepass, or None when it is somebody else's."""
-    arn = RoleArn(role.arn)
-    own = Role(arn.name, trust, SESSION_LIMIT_NOT_READ, arn.path, inline=role.inline, tags=role.tags)
-    return own if own.is_ours else None
 
 
 def _state(candidate: _Candidate, examined: Examination) -> DoorState:

@@ -7,15 +7,17 @@ from datetime import datetime, timedelta
 
 from gatepass.domain.change import Change, DeleteInline, PutInline, ReplaceTrust, TagRole
 from gatepass.domain.documents import Document
+from gatepass.domain.engines import Deed, is_direct, what_to_change
 from gatepass.domain.errors import Conflict, InvalidInput
 from gatepass.domain.grant import Declaration, Grant, digest
 from gatepass.domain.identifiers import ExternalId, GrantName, Partition, RoleArn
 from gatepass.domain.opening import deny_from, opened_until
-from gatepass.domain.role import CUSTOMER_KEY_TAG, DIGEST_TAG, OPENING_POLICY, SWITCH_POLICY, Role, demand_direct
+from gatepass.domain.role import CUSTOMER_KEY_TAG, DIGEST_TAG, DIRECT_ENGINE, OPENING_POLICY, SWITCH_POLICY, Role
 from gatepass.domain.switch import CLOCK_STEP, Position, deny_sessions_from_before, deny_while_changing, doors
 from gatepass.domain.trust import accepted_external_id, instant_text, open_trust, retiring_external_id
 from gatepass.ports.machine import Clock, Randomness
 from gatepass.ports.roles import RoleDirectory
+from gatepass.usecases.engine_bounds import lift_denial
 from gatepass.usecases.find_grant import declared_role
 from gatepass.usecases.plan_grants import draw_external_id
 
@@ -30,6 +32,7 @@ class Opened:
         until: when the opening ends by itself; None when it does not.
         window_ends: when the declared window ends or ended, whatever the opening says.
         window_is_over: whether it ended already, so that nobody can enter all the same.
+        engine: what keeps the role; of another engine's only the denial was lifted.
     """
 
     arn: RoleArn
@@ -38,6 +41,7 @@ class Opened:
     until: datetime | None
     window_ends: datetime | None
     window_is_over: bool
+    engine: str = DIRECT_ENGINE
 
 
 def open_door(  # noqa: PLR0913 - what is opened, for how long, and with what
@@ -57,6 +61,8 @@ def open_door(  # noqa: PLR0913 - what is opened, for how long, and with what
     was just before the trust was written. A door whose time is over is opened again in the same way
     with the external ID that it has. An opening that still runs is made shorter or longer.
 
+    Of a role that another engine keeps only the denial of a close is lifted, once that engine has opened the trust.
+
     Args:
         declaration: the customer's file.
         name: the grant.
@@ -69,11 +75,13 @@ def open_door(  # noqa: PLR0913 - what is opened, for how long, and with what
     Raises:
         NotThere: the grant has not been applied.
         InvalidInput: the end is over already.
-        Conflict: the file says something else than what was applied, or somebody else wrote meanwhile.
+        Conflict: the file says something else than what was applied, another engine keeps the role and has closed
+            it, or somebody else wrote meanwhile.
     """
     grant = declaration.grant(name)
     arn, role = declared_role(declaration, name, roles)
-    demand_direct(role, arn.account)
+    if not is_direct(role):
+        return _open_elsewhere(grant, arn, role, roles, clock, until)
     _demand_applied(declaration, grant, role)
     now = roles.sight(role.name).aws_time
     opening = _Opening(grant, arn.partition, role, now, _end(until, now), shorten)
@@ -90,6 +98,33 @@ def open_door(  # noqa: PLR0913 - what is opened, for how long, and with what
         _demand_standing(role, opening.trust(None), role.inline.get(SWITCH_POLICY), roles)
     over = grant.window.has_ended(now)
     return Opened(arn, opening.is_moved, fresh is not None, opening.end, grant.window.end, over)
+
+
+def _open_elsewhere(  # noqa: PLR0913, PLR0917 - one role with everything the opening needs
+    grant: Grant,
+    arn: RoleArn,
+    role: Role,
+    roles: RoleDirectory,
+    clock: Clock,
+    until: datetime | timedelta | None,
+) -> Opened:
+    if until is not None:
+        raise Conflict(
+            f"the role {role.name} is kept by {role.engine}, so it is not opened for a time",
+            why="the end of an opening stands in the trust, which that engine writes",
+            next_step=f"{what_to_change(role, Deed.CHANGE)}: the file's window says from when until when",
+        )
+    changed = lift_denial(grant, arn, role, roles, clock)
+    over = grant.window.has_ended(roles.sight(role.name).aws_time)
+    return Opened(
+        arn,
+        changed,
+        has_new_id=False,
+        until=None,
+        window_ends=grant.window.end,
+        window_is_over=over,
+        engine=role.engine,
+    )
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from gatepass.domain.change import Change
 from gatepass.domain.documents import Document
+from gatepass.domain.drift import declared_trust, drift
+from gatepass.domain.engines import TERRAFORM, Deed, demand_direct, demand_ours, is_direct
 from gatepass.domain.errors import Conflict, NotThere
 from gatepass.domain.findings import Finding
 from gatepass.domain.grant import Declaration, Grant, role_name
@@ -25,7 +27,7 @@ from gatepass.domain.known_accounts import name_of_account
 from gatepass.domain.offered_keys import CUSTOMER_KEY_BITS
 from gatepass.domain.plan import plan_role, plan_withdrawal
 from gatepass.domain.quotas import excesses
-from gatepass.domain.role import CUSTOMER_KEY_TAG, DIRECT_ENGINE, Role, demand_direct
+from gatepass.domain.role import CUSTOMER_KEY_TAG, DIRECT_ENGINE, Role
 from gatepass.domain.switch import Position, doors
 from gatepass.domain.wanted import standing_trust, wanted_role
 from gatepass.ports.machine import Clock, Randomness
@@ -43,13 +45,27 @@ _PATHS_OF_AWS = ("/aws-service-role/", "/aws-reserved/")
 
 @dataclass(frozen=True, slots=True)
 class GrantPlan:
-    """What one grant needs: the role as it is wanted and as it stands, and the way from one to the other."""
+    """What one grant needs: the role as it is wanted and as it stands, and the way from one to the other.
+
+    Attributes:
+        changes: what is done; nothing to a role that another engine keeps.
+        keeper: the engine that keeps the role afterwards.
+        drift: what that engine would have to change so that the role is as the file says.
+    """
 
     grant: Grant
     arn: RoleArn
     wanted: Role
     observed: Role | None
     changes: tuple[Change, ...]
+    keeper: str = DIRECT_ENGINE
+    drift: tuple[Change, ...] = ()
+
+    @property
+    def taken_from(self) -> str | None:
+        """The engine that the role is taken over from, or None."""
+        engine = self.observed.engine if self.observed is not None else self.keeper
+        return engine if engine != self.keeper else None
 
     @property
     def position(self) -> Position:
@@ -80,6 +96,11 @@ class AccountPlan:
         """Every change, in the order in which they are made: what is deleted goes first."""
         return (*self.pruned, *(change for grant in self.grants for change in grant.changes))
 
+    @property
+    def drift(self) -> tuple[Change, ...]:
+        """What other engines would have to change so that their roles are as the file says."""
+        return tuple(change for grant in self.grants for change in grant.drift)
+
 
 def plan_account(
     declaration: Declaration, roles: RoleDirectory, clock: Clock, randomness: Randomness, *, prune: bool = False
@@ -100,26 +121,37 @@ def plan_account(
     for grant in declaration.grants:
         observed = _observed(declaration, grant, names)
         fresh = draw_external_id(observed, randomness, grant.customer_key)
+        elsewhere = observed is not None and grant.adopted is None and not is_direct(observed)
         wanted = wanted_role(
             declaration,
             grant,
             partition,
             policies=frozenset(resolved[word] for word in grant.permissions),
-            trust=standing_trust(grant, partition, observed, fresh),
+            trust=declared_trust(grant, partition, observed)
+            if observed is not None and elsewhere
+            else standing_trust(grant, partition, observed, fresh),
             customer_key=_kept_key(grant, observed, fresh),
             path=observed.path if observed is not None else ROLE_PATH,
         )
         arn = role_arn(partition, account, wanted.name, wanted.path)
-        plans.append(GrantPlan(grant, arn, wanted, observed, plan_role(wanted, observed)))
+        plans.append(_grant_plan(grant, arn, wanted, observed, is_elsewhere=elsewhere))
     _demand_quotas(plans, roles)
     named = {role_name(grant, declaration.naming) for grant in declaration.grants}
     unnamed = tuple(role for name, role in sorted(inventory.ours.items()) if name not in named and role.is_ours)
-    ours = [role for role in unnamed if role.engine == DIRECT_ENGINE]
+    ours = [role for role in unnamed if is_direct(role)]
     pruned = tuple(change for role in ours for change in plan_withdrawal(role)) if prune else ()
     judged = _judged(declaration, plans, partition, resolved, roles, clock)
     findings = tuple(finding for judgement in judged.values() for finding in judgement.review.findings)
     access = {name: judgement.access for name, judgement in judged.items() if judgement.access is not None}
     return AccountPlan(account, tuple(plans), unnamed, pruned, findings, access)
+
+
+def _grant_plan(grant: Grant, arn: RoleArn, wanted: Role, observed: Role | None, *, is_elsewhere: bool) -> GrantPlan:
+    """Return the way from one role to the other, or how it differs where another engine keeps it."""
+    if observed is not None and is_elsewhere:
+        differing = drift(wanted, observed)
+        return GrantPlan(grant, arn, wanted, observed, (), keeper=observed.engine, drift=differing)
+    return GrantPlan(grant, arn, wanted, observed, plan_role(wanted, observed))
 
 
 def _judged(  # noqa: PLR0913, PLR0917 - the plan so far, and what it takes to read on
@@ -221,7 +253,7 @@ def _observed(declaration: Declaration, grant: Grant, names: _Names) -> Role | N
     if grant.adopted is not None:
         return _adopted(grant, same, declaration)
     if same is not None:
-        demand_direct(same, declaration.account)
+        demand_ours(same, declaration.account)
         return same
     if name.text.lower() in names.taken:
         raise Conflict(
@@ -252,8 +284,8 @@ def _adopted(grant: Grant, role: Role | None, declaration: Declaration) -> Role:
             why=f"roles under {role.path} are made and changed by AWS services only",
             next_step="leave role: out, and a new role is made",
         )
-    if role.is_ours:
-        demand_direct(role, declaration.account)
+    if role.is_ours and role.engine != TERRAFORM:
+        demand_direct(role, declaration.account, Deed.CHANGE)
     return role
 
 

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 
 from gatepass.domain.change import ReplaceTrust, TagRole
 from gatepass.domain.documents import Document
+from gatepass.domain.engines import Deed, demand_direct
 from gatepass.domain.errors import Conflict
 from gatepass.domain.identifiers import GrantName, RoleArn, RoleName
-from gatepass.domain.role import CUSTOMER_KEY_TAG, SWITCH_POLICY, Role, demand_direct
+from gatepass.domain.role import CUSTOMER_KEY_TAG, SWITCH_POLICY, Role
 from gatepass.domain.rotation import rotated, without_old
 from gatepass.domain.switch import Position, doors, read_doors
 from gatepass.domain.trust import accepted_external_id, closed_trust, retiring_external_id
@@ -67,7 +68,7 @@ def finish_rotation(name: GrantName, roles: RoleDirectory) -> tuple[Rotated, ...
     """
     found = roles_of_grant(name, roles)
     for arn, role in found:
-        demand_direct(role, arn.account)
+        demand_direct(role, arn.account, Deed.ROTATE)
     return tuple(_finish(arn, role, roles) for arn, role in found)
 
 
@@ -140,7 +141,7 @@ def demand_rotatable(name: GrantName, arn: RoleArn, role: Role) -> None:
     Raises:
         Conflict: it is closed, half-way, asks for none, or another engine keeps the role.
     """
-    demand_direct(role, arn.account)
+    demand_direct(role, arn.account, Deed.ROTATE)
     position = doors(role).position
     if position is not Position.OPEN:
         raise Conflict(

@@ -116,8 +116,20 @@ def open_with_both(half: CustomerHalf, token: str) -> RotationRecord:
     return record
 
 
-def send_pass(half: CustomerHalf) -> str:
-    """Write the pass, sealed to the provider, into the outbox, and return its id.
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A pass in the outbox.
+
+    Attributes:
+        was_there: whether this very pass had been written before.
+    """
+
+    pass_id: str
+    was_there: bool
+
+
+def send_pass(half: CustomerHalf) -> Sent:
+    """Write the pass, sealed to the provider, into the outbox; what lay there of an earlier rotation is replaced.
 
     Raises:
         NotThere: the role, or the record of the rotation, is gone.
@@ -126,10 +138,12 @@ def send_pass(half: CustomerHalf) -> str:
     record = demand_record(half)
     seen = standing_role(half)
     _demand_new(half, seen, record)
+    name = pass_name(half.account, half.grant)
+    was_there = f'"{record.pass_id}"' in (half.outbox.get(name) or "")
     tools = replace(half.tools, randomness=_Word(record.pass_id))
     handed, signed = pass_of(half.grant, half.recipient, [(seen.arn, seen.role)], tools, half.offer)
-    half.outbox.put(pass_name(half.account, half.grant), signed.text)
-    return handed.id
+    half.outbox.put(name, signed.text)
+    return Sent(handed.id, was_there)
 
 
 def open_with_new_only(half: CustomerHalf) -> RotationRecord:

@@ -69,7 +69,7 @@ def as_verifier(
     return tokens_of(own.enter(Entry(role, _AS_VERIFIER, SHORTEST_SESSION)).credentials)
 
 
-def shake_hands(role: RoleArn, right: ExternalId | None, probers: Probers) -> Handshake:
+def shake_hands(role: RoleArn, right: ExternalId | None, probers: Probers, *, quick: bool = False) -> Handshake:
     """Try the door in every way that facts about confused deputies teach, and tell what AWS said.
 
     Nothing that was refused is asked twice, and no external ID is sent but the role's own and
@@ -79,12 +79,21 @@ def shake_hands(role: RoleArn, right: ExternalId | None, probers: Probers) -> Ha
         role: the customer's role.
         right: its external ID, or None when it is expected to ask for none.
         probers: who tries.
+        quick: whether only two doors are tried, with the right ID and with none; that proves far less.
 
     Raises:
         CredentialsRefused: AWS does not accept a prober's credentials, which says nothing about the role.
         Conflict: AWS could not answer.
     """
-    return Handshake(role, probers.clock.now(), right is not None, tuple(_probes(role, right, probers)))
+    tried = (_two_probes if quick else _probes)(role, right, probers)
+    return Handshake(role, probers.clock.now(), right is not None, tuple(tried))
+
+
+def _two_probes(role: RoleArn, right: ExternalId | None, probers: Probers) -> Iterator[Probe]:
+    opened = _entered(probers.verifier, _entry(role, right)) is not None
+    yield _probe(Trial.RIGHT if right is not None else Trial.WITHOUT, Answer.OPENED, opened=opened)
+    if right is not None:
+        yield _probe(Trial.WITHOUT, Answer.REFUSED, opened=_entered(probers.verifier, _entry(role, None)) is not None)
 
 
 def _probes(role: RoleArn, right: ExternalId | None, probers: Probers) -> Iterator[Probe]:

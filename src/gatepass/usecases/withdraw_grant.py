@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gatepass.domain.change import Change
+from gatepass.domain.engines import Deed, demand_direct
 from gatepass.domain.errors import Conflict
 from gatepass.domain.identifiers import GrantName
 from gatepass.domain.plan import plan_withdrawal
-from gatepass.domain.role import demand_direct
 from gatepass.ports.roles import RoleDirectory
 from gatepass.usecases.find_grant import roles_of_grant
 
@@ -22,7 +22,7 @@ def plan_withdraw(name: GrantName, roles: RoleDirectory) -> tuple[Change, ...]:
     """
     found = roles_of_grant(name, roles)
     for arn, role in found:
-        demand_direct(role, arn.account)
+        demand_direct(role, arn.account, Deed.WITHDRAW)
     return tuple(change for _, role in found for change in plan_withdrawal(role))
 
 

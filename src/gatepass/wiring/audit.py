@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from datetime import datetime
 
     from gatepass.domain.audit_record import AuditRecord
-    from gatepass.domain.identifiers import AccountId
+    from gatepass.domain.identifiers import AccountId, RoleName
     from gatepass.ports.audit import Anchor, AuditLog, Inbox
     from gatepass.ports.books import ProviderPins
     from gatepass.ports.signatures import SignatureChecker
@@ -65,6 +66,35 @@ def note_deeds(deeds: Iterable[Deed], tell: Callable[[str], None], *, by_caller:
             add_line(record_of(known, actor, clock().now(), new_id()).text)
     except (OSError, GatepassError) as error:
         tell(_unrecorded(error))
+
+
+def note_deed(deed: Deed, actor: str, at: datetime, record_id: str) -> None:
+    """Write one deed into this machine's journal under an id that is the same however often it is told.
+
+    For work that may be done again after a crash: whatever was written twice is one record in the log.
+
+    Raises:
+        OSError: it cannot be written.
+        Conflict: the journal is not for this person alone.
+    """
+    from gatepass.adapters.audit_journal import add_line
+    from gatepass.usecases.record_deeds import record_of
+
+    add_line(record_of(deed, actor, at, record_id).text)
+
+
+# How the roles that this command changed were before, and how they are.
+_seen: dict[str, tuple[str, str]] = {}
+
+
+def hear_role(name: RoleName, before: str, after: str) -> None:
+    """Keep the digests of a role that was changed for the record of it."""
+    _seen[str(name)] = before, after
+
+
+def role_digests(name: RoleName) -> tuple[str, str]:
+    """Return the digests of how a role was before this command and how it is; empty where nobody looked."""
+    return _seen.get(str(name), ("", ""))
 
 
 def new_id() -> str:

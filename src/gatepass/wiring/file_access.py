@@ -11,6 +11,7 @@ from gatepass.decision.action_names import ActionCatalogue
 from gatepass.domain.account_policies import AccountPolicies
 from gatepass.domain.identifiers import AccountId, GrantName
 from gatepass.domain.saved_plan import SavedPlan
+from gatepass.domain.terraform_roles import TerraformRoles
 from gatepass.ports.teams import ProfileFile
 
 if TYPE_CHECKING:
@@ -48,6 +49,18 @@ def add_grant(path: Path, account: AccountId, name: GrantName, entry: Mapping[st
     from gatepass.adapters import customer_writer
 
     customer_writer.add_grant(path, account, name, entry)
+
+
+def terraform_roles(path: Path) -> TerraformRoles:
+    """Return the IAM roles of a state or a plan of Terraform; ``-`` is standard input. Nothing secret is in it.
+
+    Raises:
+        GatepassError: the file cannot be read.
+        InvalidInput: it is too large, or neither a state nor a plan in JSON.
+    """
+    from gatepass.adapters import terraform_state
+
+    return terraform_state.load_terraform(path)
 
 
 def set_in_grant(path: Path, name: GrantName, words: Mapping[str, str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import cache
 from getpass import getuser
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from gatepass.domain.errors import GatepassError
 from gatepass.domain.identifiers import RoleArn
 from gatepass.private_files import state_folder
-from gatepass.wiring import handover, machine, own_account, registers, stores
+from gatepass.wiring import audit, fleet_calls, machine, own_account, registers, stores
 
 if TYPE_CHECKING:
     from gatepass.domain.grant import Declaration
@@ -23,14 +23,24 @@ if TYPE_CHECKING:
     from gatepass.fleet.engine import Engine
     from gatepass.fleet.ledger import Ledger
     from gatepass.fleet.pacing import Pacer
+    from gatepass.fleet.run import Order, Outcome
     from gatepass.fleet.run import Progress as Progress  # noqa: PLC0414 - exported
+    from gatepass.fleet.schedules import Schedules
     from gatepass.fleet.work import Kind, Kinds, Options
     from gatepass.ports.roles import RoleDirectory
+    from gatepass.ports.secrets import SecretStore
 
 
 def kinds() -> Kinds:
     """Return every kind of work by its name, each made ready with a run's options."""
-    return {"verify": _verify, "reconcile": _reconcile, "rotate": _rotate, "admit": _admit}
+    return {
+        "verify": _verify,
+        "reconcile": _reconcile,
+        "rotate": _rotate,
+        "admit": _admit,
+        "expire": _expire,
+        "offboard": _offboard,
+    }
 
 
 def demand_engine() -> None:
@@ -68,6 +78,13 @@ def ledger(place: Database) -> Ledger:
     return Ledger(place)
 
 
+def schedules(book: Ledger) -> Schedules:
+    """Return what is begun by the clock."""
+    from gatepass.fleet.schedules import Schedules
+
+    return Schedules(book)
+
+
 def engine(place: Database, tell: Callable[[str], None], on_lost: Callable[[], None]) -> Engine | None:
     """Return this process as a worker, not started; None when another one works and only one may.
 
@@ -83,17 +100,35 @@ def engine(place: Database, tell: Callable[[str], None], on_lost: Callable[[], N
     where = SharedPlace(place, worker, on_lost) if place.is_shared else SolePlace(place)
     if not where.take():
         return None
-    found = Engine(place, kinds(), worker, where, tell)
+    found = Engine(place, kinds(), worker, where, tell, record=record)
     pacer().workers = lambda: found.workers
+    fleet_calls.pace_this_process()
     return found
 
 
-@cache
 def pacer() -> Pacer:
-    """Return what paces the calls of this process, in the part of AWS's limits that its share of the workers is."""
-    from gatepass.fleet.pacing import Pacer
+    """Return what paces the calls of this process."""
+    return fleet_calls.pacer()
 
-    return Pacer()
+
+def record(run: str, order: Order, outcome: Outcome) -> None:
+    """Keep the outcome of a unit in this machine's journal, as the deed of whoever asked for the run.
+
+    Raises:
+        OSError: the journal cannot be written.
+        Conflict: it is not for this person alone.
+    """
+    from gatepass.fleet.records import deed_of, record_id
+
+    audit.note_deed(deed_of(order, outcome), f"local:{order.by}", machine.clock().now(), record_id(run, outcome))
+
+
+def deliver(tell: Callable[[str], None]) -> None:
+    """Bring what this machine's journal holds to the log; what was not taken is told, and kept here."""
+    try:
+        audit.deliver_journal()
+    except GatepassError as error:
+        tell(f"the journal was not delivered, and is kept: {error.what}")
 
 
 def asked_by() -> str:
@@ -109,10 +144,22 @@ def _verify(options: Options) -> Kind:
 
     def doors() -> Doors:
         register = registers.register_book(Path(options["register"])).load()
-        probers = handover.probers(options["verify_as"], options.get("stranger") or None)
-        return Doors(register, stores.secret_store(options["store"]), probers)
+        probers = fleet_calls.probers(options["verify_as"], options.get("stranger") or None, register.account)
+        return Doors(register, shared_store(options["store"]), probers, quick=options.get("quick") == "yes")
 
     return verify_kind(doors)
+
+
+def shared_store(kind: str) -> SecretStore:
+    """Return the store of that kind, for use by many threads at once.
+
+    Raises:
+        InvalidInput: there is no such kind.
+        GatepassError: it cannot be used here.
+    """
+    from gatepass.adapters.thread_secrets import EachThreadsSecrets
+
+    return EachThreadsSecrets(lambda: stores.secret_store(kind))
 
 
 def _reconcile(options: Options) -> Kind:
@@ -146,6 +193,38 @@ def _admit(options: Options) -> Kind:
     from gatepass.wiring.fleet_rotation import admit_kind
 
     return admit_kind(options)
+
+
+def _expire(options: Options) -> Kind:
+    from gatepass.wiring.fleet_endings import expire_kind
+
+    return expire_kind(options, customer_files, roles_of)
+
+
+def _offboard(options: Options) -> Kind:
+    from gatepass.wiring.fleet_endings import offboard_kind
+
+    return offboard_kind(options, customer_files, roles_of)
+
+
+def would_do(options: Options) -> Sequence[str]:
+    """Return in words what a run would change, beside its units; only a customer's leave tells it."""
+    if not options.get("customer"):
+        return ()
+    from gatepass.fleet.works.offboard_customer import would_do as told
+    from gatepass.wiring.fleet_endings import parting
+
+    return told(parting(options))
+
+
+def proof_lines(options: Options) -> Sequence[str]:
+    """Return in words what a run has proved; only a customer's leave does."""
+    if not options.get("customer"):
+        return ()
+    from gatepass.fleet.works.offboard_customer import proof_lines as told
+    from gatepass.wiring.fleet_endings import parting
+
+    return told(parting(options))
 
 
 def _reconcile_register(path: Path, store: str, *, apply: bool) -> Kind:
@@ -201,4 +280,4 @@ def roles_of(account: AccountId, via_role: str) -> RoleDirectory:
     if caller.account == account:
         return own_account.own_roles()
     role = RoleArn(f"arn:{caller.arn.split(':')[1]}:iam::{account}:role/{via_role.strip('/')}")
-    return IamRoles(entered_as(role, caller.engineer, own_account.connected()))
+    return IamRoles(fleet_calls.paced(entered_as(role, caller.engineer, own_account.connected()), str(account)))

@@ -4,26 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gatepass.domain.errors import Conflict, GatepassError, InvalidInput
 from gatepass.domain.identifiers import AccountId, GrantName, RoleArn
-from gatepass.wiring import handover, machine, own_account, registers, stores
+from gatepass.wiring import fleet_calls, handover, machine, own_account, registers, stores
 
 if TYPE_CHECKING:
-    from gatepass.adapters.connection_pool import ConnectionPool
+    import boto3
+
     from gatepass.domain.grant import Declaration
-    from gatepass.domain.session import Credentials
+    from gatepass.domain.session import Caller, Credentials
     from gatepass.fleet.work import Kind, Options
     from gatepass.fleet.works.rotate import BothSides
     from gatepass.ports.roles import SwitchDirectory
     from gatepass.ports.secrets import SecretStore
-    from gatepass.ports.sessions import TokenService
     from gatepass.ports.trays import Tray
     from gatepass.usecases.customer_half import CustomerHalf
-    from gatepass.usecases.shake_hands import Probers
     from gatepass.usecases.take_pass import ProviderHalf
 
 # boto3 renews credentials by itself, and does not say when they end: they are asked for again before long.
@@ -147,15 +146,16 @@ def _provider_half(options: Options) -> ProviderHalf:
     from gatepass.usecases.take_pass import ProviderHalf
 
     profile = options.get("provider_profile") or None
-    book = registers.register_book(Path(options["register"]))
-    ring = handover.key_ring(options["keys_store"], book.load().account)
+    book = registers.remembered_book(Path(options["register"]))
+    account = book.load().account
+    ring = handover.key_ring(options["keys_store"], account)
     keys = load_keys(ring)
     provider = Provider(
         book,
         _store(options["store"], profile),
         handover.offer_book().made(),
         handover.admission_desk(handover.opener(keys)),
-        _probers(options),
+        fleet_calls.probers(options["verify_as"], options.get("stranger") or None, account),
     )
     passes, receipts = _tray(options["passes"], profile), _tray(options["receipts"], profile)
     return ProviderHalf(provider, passes, receipts, ring.locksmith.signing_key(keys.secret), keys.rotations)
@@ -168,70 +168,36 @@ def _tray(place: str, profile: str | None = None) -> Tray:
 
 @cache
 def _store(kind: str, profile: str | None = None) -> SecretStore:
-    """Return the store of the person, or of the AWS profile where it is one of AWS's."""
+    """Return the store of the person, or of the AWS profile where it is one of AWS's, for many threads at once."""
+    from gatepass.adapters.thread_secrets import EachThreadsSecrets
+
     if profile is None or kind not in {"ssm", "secrets-manager"}:
-        return stores.secret_store(kind)
+        return EachThreadsSecrets(lambda: stores.secret_store(kind))
     from gatepass.adapters.secret_manager import ManagerSecrets
     from gatepass.adapters.secret_ssm import SsmSecrets
 
     made = SsmSecrets if kind == "ssm" else ManagerSecrets
+    # boto3's clients, unlike its sessions, are for many threads at once:
+    # https://boto3.amazonaws.com/v1/documentation/api/latest/guide/clients.html
     return made(own_account.connected(profile), machine.region())
 
 
 def _directory(account: AccountId, options: Options) -> SwitchDirectory:
     from gatepass.adapters.renewed_credentials import RenewedRoles
 
-    return RenewedRoles(lambda: _credentials_in(account, options), _region(), _pool(), machine.clock())
-
-
-def _probers(options: Options) -> Probers:
-    """Return who makes handshakes, from many threads at once and for hours."""
-    from gatepass.adapters.act_trial import AwsActTrial
-    from gatepass.adapters.renewed_credentials import RenewedTokens
-    from gatepass.usecases.shake_hands import Probers
-
-    def tokens(name: str) -> TokenService:
-        return RenewedTokens(lambda: _prober_keys(name), _region(), _pool(), machine.clock())
-
-    stranger = tokens(options["stranger"]) if options.get("stranger") else None
-    return Probers(tokens(options["verify_as"]), AwsActTrial(), machine.clock(), machine.randomness(), stranger)
-
-
-def _prober_keys(name: str) -> Credentials:
-    """Return the keys of an AWS profile, or of a role that the person's own credentials may enter."""
-    if not name.startswith("arn:"):
-        return _keys_of(name)
-    from gatepass.domain.identifiers import EngineerName
-    from gatepass.domain.limits import VERIFIER
-    from gatepass.domain.session import SHORTEST_SESSION, Entry
-
-    return own_account.own_tokens().enter(Entry(RoleArn(name), EngineerName(VERIFIER), SHORTEST_SESSION)).credentials
-
-
-def _region() -> str:
-    from gatepass.adapters.aws_endpoints import usual_region
-
-    return machine.region() or usual_region("aws")
-
-
-@cache
-def _pool() -> ConnectionPool:
-    from gatepass.adapters.connection_pool import ConnectionPool
-
-    return ConnectionPool()
+    pool = fleet_calls.paced_pool("iam", account)
+    return RenewedRoles(lambda: _credentials_in(account, options), fleet_calls.region(), pool, machine.clock())
 
 
 def _credentials_in(account: AccountId, options: Options) -> Credentials:
     """Return credentials of the account: its own role's, a profile's, or the person's own."""
     profile = options.get("via_profile", "").replace("{account}", str(account)) or None
-    own = own_account.own_tokens(profile)
-    caller = own.caller()
+    outside, caller = _outside(profile, int(machine.clock().now().timestamp() / _ASKED_AGAIN_AFTER.total_seconds()))
     if options.get("via_role") and caller.account != account:
-        from gatepass.domain.session import SHORTEST_SESSION, Entry
+        from gatepass.adapters.organization_role import keys_inside
 
         role = RoleArn(f"arn:{caller.arn.split(':')[1]}:iam::{account}:role/{options['via_role'].strip('/')}")
-        # An account's own role, such as AWS Organizations makes, does not ask for a name and may not allow one.
-        return own.enter(Entry(role, caller.engineer, SHORTEST_SESSION, keeps_name=True)).credentials
+        return keys_inside(role, caller.engineer, outside)
     if caller.account != account:
         raise Conflict(
             f"the credentials are of account {caller.account}, and the file is for {account}",
@@ -241,15 +207,24 @@ def _credentials_in(account: AccountId, options: Options) -> Credentials:
     return _keys_of(profile)
 
 
+@lru_cache(maxsize=16)
+def _outside(profile: str | None, period: int) -> tuple[boto3.Session, Caller]:
+    """Return the person's own connection, and who that is; asked for again in each period, and not for each account."""
+    del period
+    return own_account.connected(profile), own_account.own_tokens(profile).caller()
+
+
 def _keys_of(profile: str | None) -> Credentials:
+    from gatepass.adapters.aws_errors import in_our_words
     from gatepass.domain.session import Credentials
 
     given = own_account.base().credentials if profile is None else None
     if given is not None:
         return given
-    found = own_account.connected(profile).get_credentials()
-    if found is None:
-        raise GatepassError("there are no AWS credentials to use", next_step="set AWS_PROFILE, or name a profile")
-    keys = found.get_frozen_credentials()
+    with in_our_words(f"the credentials of the profile {profile}" if profile else "the credentials"):
+        found = own_account.connected(profile).get_credentials()
+        if found is None:
+            raise GatepassError("there are no AWS credentials to use", next_step="set AWS_PROFILE, or name a profile")
+        keys = found.get_frozen_credentials()
     soon = machine.clock().now() + _ASKED_AGAIN_AFTER if keys.token else None
     return Credentials(keys.access_key, keys.secret_key, keys.token, soon)

@@ -9,6 +9,8 @@ from gatepass.domain.session import Credentials
 from gatepass.wiring.machine import clock, region
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import boto3
 
     # Ports bring the values of what they speak of, and an engineer's commands need few of them.
@@ -18,6 +20,15 @@ if TYPE_CHECKING:
     from gatepass.ports.roles import RoleDirectory
     from gatepass.ports.sessions import TokenService
     from gatepass.ports.teams import PermissionSets, PolicyReader, TeamPolicies
+
+
+# What makes the sessions of a process that asks for thousands wait for their turns; a person's command waits for none.
+_paced: list[Callable[[boto3.Session, str | None], boto3.Session]] = []
+
+
+def asks_by(paced: Callable[[boto3.Session, str | None], boto3.Session]) -> None:
+    """Have every boto3 session of this process made so, as the person or as an AWS profile."""
+    _paced[:] = [paced]
 
 
 def base() -> Base:
@@ -34,14 +45,16 @@ def connected(profile: str | None = None) -> boto3.Session:
     # boto3 costs a third of a second, which commands that ask AWS nothing need not pay.
     from gatepass.adapters.aws_connection import connection
 
-    return connection(None, profile) if profile else connection(base().credentials)
+    made = connection(None, profile) if profile else connection(base().credentials)
+    return _paced[0](made, profile) if _paced else made
 
 
 def connected_with(credentials: Credentials | None) -> boto3.Session:
     """Return a connection as the holder of these credentials, or of those boto3 finds by itself."""
     from gatepass.adapters.aws_connection import connection
 
-    return connection(credentials)
+    made = connection(credentials)
+    return _paced[0](made, None) if _paced else made
 
 
 def has_credentials() -> bool:
@@ -53,8 +66,10 @@ def has_credentials() -> bool:
 def own_roles() -> RoleDirectory:
     """Return the roles of the account that the person's own credentials belong to."""
     from gatepass.adapters.iam_roles import IamRoles
+    from gatepass.usecases.watch_roles import WatchedRoles
+    from gatepass.wiring.audit import hear_role
 
-    return IamRoles(connected())
+    return WatchedRoles(IamRoles(connected()), hear_role)
 
 
 def own_entries() -> EntryLog:

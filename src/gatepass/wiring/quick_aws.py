@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from gatepass.adapters.aws_endpoints import usual_region
 from gatepass.adapters.base_credentials import base_credentials
@@ -12,6 +13,17 @@ from gatepass.domain.session import Credentials
 from gatepass.ports.secrets import SecretStore
 from gatepass.ports.sessions import TokenService
 from gatepass.wiring.machine import region
+
+if TYPE_CHECKING:
+    from gatepass.adapters.connection_pool import ConnectionPool
+
+# By which connections a process asks that asks for thousands; a person's command has its own, and waits for no turn.
+_pools: list[Callable[[str], ConnectionPool]] = []
+
+
+def asks_by(pool_of: Callable[[str], ConnectionPool]) -> None:
+    """Have this process ask by these connections, one pool for each family of calls."""
+    _pools[:] = [pool_of]
 
 
 def quick_tokens(credentials: Credentials | None = None) -> TokenService | None:
@@ -23,7 +35,7 @@ def quick_tokens(credentials: Credentials | None = None) -> TokenService | None:
     if found is None:
         return None
     keys, its_region = found
-    return SignedTokens(SignedClient(keys, its_region or usual_region("aws"), _tell))
+    return SignedTokens(SignedClient(keys, its_region or usual_region("aws"), _tell, pool=_pool("sts")))
 
 
 def quick_store(kind: str, whole: Callable[[], SecretStore]) -> SecretStore | None:
@@ -35,7 +47,8 @@ def quick_store(kind: str, whole: Callable[[], SecretStore]) -> SecretStore | No
     # Which Region is asked for in words by the long way.
     if found is None or found[1] is None:
         return None
-    client = SignedClient(found[0], found[1], _tell)
+    pool = _pool("ssm-read" if kind == "ssm" else "secretsmanager-read")
+    client = SignedClient(found[0], found[1], _tell, pool=pool)
     return SignedParameters(client, whole) if kind == "ssm" else SignedManager(client, whole)
 
 
@@ -45,6 +58,10 @@ def _keys(credentials: Credentials | None) -> tuple[Credentials, str | None] | N
         return (own.credentials, region() or own.region) if own is not None else None
     settings = plain_region()
     return (credentials, region() or settings.region) if settings is not None else None
+
+
+def _pool(family: str) -> ConnectionPool | None:
+    return _pools[0](family) if _pools else None
 
 
 def _tell(text: str) -> None:

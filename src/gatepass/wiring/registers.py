@@ -24,6 +24,13 @@ def register_book(path: Path) -> RegisterBook:
     return FileRegisterBook(path)
 
 
+def remembered_book(path: Path) -> RegisterBook:
+    """Return the register for a run of thousands, which reads the files again only when they have changed."""
+    from gatepass.adapters.remembered_register import RememberedBook
+
+    return RememberedBook(path)
+
+
 def customers_called(path: Path, name: str) -> Found:
     """Return those who may be meant by a customer's or a company's name; everybody where it is nobody's.
 

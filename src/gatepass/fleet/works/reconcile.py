@@ -14,6 +14,7 @@ from gatepass.fleet.work import Kind, Result, Steps, Unit, UnitResult
 from gatepass.ports.machine import Clock, Randomness
 from gatepass.ports.roles import RoleDirectory
 from gatepass.usecases.apply_changes import apply_changes
+from gatepass.usecases.engine_bounds import demand_own_work
 from gatepass.usecases.plan_grants import plan_account
 
 NAME = "reconcile"
@@ -62,10 +63,11 @@ def reconcile_kind(accounts: Accounts, *, apply: bool) -> Kind:
         roles = accounts.roles(account)
         planned = plan_account(accounts.load(file), roles, accounts.clock, accounts.randomness)
         if apply:
+            demand_own_work(planned)
             # Done twice after a crash, the second plan holds only what the first one left.
             for _ in apply_changes(planned.changes, roles, accounts.clock, accounts.wait):
                 pass
-        return len(planned.changes)
+        return len(planned.changes) + len(planned.drift)
 
     return Kind(NAME, units, work, only_reads=not apply)
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from gatepass.domain.errors import Conflict, GatepassError
 from gatepass.domain.rotation_record import rotation_token
-from gatepass.domain.trust import instant_text
+from gatepass.domain.trust import instant_text, read_instant
 from gatepass.fleet.patient import Facts, patiently
 from gatepass.fleet.work import Kind, Result, Steps, Unit, UnitResult
 from gatepass.fleet.works.chosen import chosen
@@ -32,6 +32,8 @@ _Thing = TypeVar("_Thing")
 
 # How often the inbox is looked into while a receipt is awaited.
 _LOOK_AGAIN = timedelta(seconds=30)
+# A rotation that an earlier run handed over so long ago should have been answered.
+_TIME_TO_ANSWER = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +92,12 @@ def _rotate(unit: Unit, steps: Steps, desk: RotationDesk) -> UnitResult:
         begun = patiently(steps, "open with both", lambda: _opened(half, token))
     facts = begun
     if begun["beginning"] == Beginning.DRAWN.value or not _receipt_came(half, steps, "before", 1):
-        facts = {**begun, **patiently(steps, "write the pass", lambda: {"pass": send_pass(half)})}
+        facts = {**begun, **patiently(steps, "write the pass", lambda: _sent(half))}
         if desk.provider is not None:
             _hand_over(half, desk.provider, steps)
         looks = 1 + (desk.patience // _LOOK_AGAIN if desk.provider is None else 0)
         if not _receipt_came(half, steps, "after", looks):
-            return _without_receipt(begun, facts)
+            return _without_receipt(begun, facts, half.overlap, steps)
     facts = {**facts, **patiently(steps, "open with the new one only", lambda: _finished(half))}
     if desk.provider is not None:
         facts = {**facts, **_prove(half, desk.provider, steps)}
@@ -117,6 +119,11 @@ def _opened(half: CustomerHalf, token: str) -> Facts:
         "until": instant_text(record.until),
         "digest_between": record.both,
     }
+
+
+def _sent(half: CustomerHalf) -> Facts:
+    sent = send_pass(half)
+    return {"pass": sent.pass_id, "was_there": "yes" if sent.was_there else ""}
 
 
 def _finished(half: CustomerHalf) -> Facts:
@@ -169,15 +176,19 @@ def _receipt(half: CustomerHalf) -> Facts:
     return {"receipt": receipt.id if receipt is not None else ""}
 
 
-def _without_receipt(begun: Facts, facts: Facts) -> UnitResult:
-    until = begun["until"]
-    if begun["beginning"] == Beginning.DRAWN.value:
-        return UnitResult(Result.DONE, f"handed over; both open until {until}", facts={**facts, "stage": "handed over"})
+def _without_receipt(begun: Facts, facts: Facts, overlap: timedelta, steps: Steps) -> UnitResult:
+    """Tell that the provider has yet to answer; as a failure if it had the time to."""
+    until, now = begun["until"], steps.now()
+    end = read_instant(until)
+    is_old = facts["was_there"] == "yes" or (end is not None and now - (end - overlap) > _TIME_TO_ANSWER)
+    facts = {**facts, "stage": "handed over"}
+    if begun["beginning"] == Beginning.DRAWN.value or not is_old:
+        return UnitResult(Result.DONE, f"handed over; both open until {until}", facts=facts)
     return UnitResult(
         Result.FAILED,
-        "the provider has sent no receipt since the last run",
+        "the provider has sent no receipt since an earlier run",
         f"ask the provider to admit the pass: from {until} on only the new second factor opens",
-        {**facts, "stage": "handed over"},
+        facts,
     )
 
 

@@ -26,11 +26,16 @@ _GOOD_FOR_SECONDS = 600.0
 
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """What proving doors needs: who is registered, where second factors lie, who tries."""
+    """What proving doors needs: who is registered, where second factors lie, who tries.
+
+    Attributes:
+        quick: whether two probes are enough for doors that nobody doubts.
+    """
 
     register: Register
     secrets: SecretStore
     probers: Probers
+    quick: bool = False
 
 
 def verify_kind(doors: Callable[[], Doors], monotonic: Callable[[], float] = time.monotonic) -> Kind:
@@ -104,8 +109,10 @@ def _verified(subject: str, doors: Doors) -> UnitResult:
     grant = GrantName(word)
     if customer is None or grant not in customer.roles:
         return UnitResult(Result.SKIPPED, "the register has it no longer")
-    (one,) = verify_customers(((customer, grant),), doors.secrets, doors.probers)
+    (one,) = verify_customers(((customer, grant),), doors.secrets, doors.probers, quick=doors.quick)
     facts = {"outcome": one.outcome.name.lower()}
+    if one.handshake is not None:
+        facts["probes"] = str(len(one.handshake.probes))
     if one.outcome.is_well:
         return UnitResult(Result.DONE, facts=facts)
     cause = f"{one.outcome.value}: {one.why}" if one.why else one.outcome.value

@@ -1,0 +1,17 @@
+variable "file" {
+  description = "Path of your access.yml, the same file that Gatepass reads."
+  type        = string
+}
+
+variable "external_ids" {
+  description = "The external IDs by grant: one opens, two during an overlap (the new one first), an empty list closes. They stand in clear in the state and in saved plans."
+  type        = map(list(string))
+  default     = {}
+  sensitive   = true
+}
+
+variable "overlap_ends" {
+  description = "Until when the second external ID of a grant opens, such as 2026-11-27T18:00:00Z; default: until you take it out."
+  type        = map(string)
+  default     = {}
+}

@@ -1,0 +1,1 @@
+"""The HCL modules, run by the real terraform against the sandbox."""
