@@ -1,4 +1,4 @@
-"""The provider's register for a run that asks for it thousands of times: read again only when its files have changed."""
+"""A register that is read once and known until its files change, for the many units of a run that ask for it."""
 
 from __future__ import annotations
 
