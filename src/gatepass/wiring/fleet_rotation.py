@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from gatepass.ports.trays import Tray
     from gatepass.usecases.customer_half import CustomerHalf
     from gatepass.usecases.take_pass import ProviderHalf
+    from gatepass.usecases.write_pass import PassTools
 
 # boto3 renews credentials by itself, and does not say when they end: they are asked for again before long.
 _ASKED_AGAIN_AFTER = timedelta(minutes=5)
@@ -124,7 +125,7 @@ def _half(declared: Declaration, name: GrantName, roles: SwitchDirectory, option
         offer=grant.offer,
         roles=roles,
         store=_store(declared.second_factor_store or options["customer_store"]),
-        tools=handover.pass_tools(),
+        tools=_tools(),
         outbox=_tray(options["passes"]),
         inbox=_tray(options["receipts"]),
         desk=handover.offer_desk(),
@@ -159,6 +160,12 @@ def _provider_half(options: Options) -> ProviderHalf:
     )
     passes, receipts = _tray(options["passes"], profile), _tray(options["receipts"], profile)
     return ProviderHalf(provider, passes, receipts, ring.locksmith.signing_key(keys.secret), keys.rotations)
+
+
+@cache
+def _tools() -> PassTools:
+    """Return what passes are written with; the key is read once, and signs for every thread."""
+    return handover.pass_tools()
 
 
 @cache
