@@ -27,7 +27,9 @@ ENTRY = Entry(ROLE, MARIA, timedelta(hours=1), ExternalId("gp1.KEY.CODE"))
 LOOK = policy({"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*"})
 
 
-@pytest.mark.parametrize("text", ["", " ABC-1", "ABC 1", "-ABC", "ABC#1", "ÄBC-1", "ABC-1\n", "A" * 41, "A;rm", "A\u0410-1"])
+@pytest.mark.parametrize(
+    "text", ["", " ABC-1", "ABC 1", "-ABC", "ABC#1", "ÄBC-1", "ABC-1\n", "A" * 41, "A;rm", "A\u0410-1"]
+)
 def test_a_ticket_that_no_tag_takes_is_refused_and_not_repeated(text: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         Ticket(text)
