@@ -4,13 +4,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet --constraint constraints.txt
 
-.PHONY: demo test lint bench dist schema clean
+.PHONY: demo test test-thorough lint bench dist schema clean
 
 demo: $(VENV)/run-installed  ## Play the whole story against an embedded AWS.
 	@$(BIN)/gatepass demo
 
-test: $(VENV)/dev-installed  ## Run every test.
+test: $(VENV)/dev-installed  ## Run the tests.
 	@$(BIN)/python -m pytest -n 4 --dist worksteal
+
+test-thorough: $(VENV)/dev-installed  ## Run every test, and those that try one promise at ever more places.
+	@$(BIN)/python -m pytest -n 4 --dist worksteal -m 'thorough or not thorough'
 
 lint: $(VENV)/dev-installed  ## Check form, types and the direction of imports.
 	@$(BIN)/ruff check .

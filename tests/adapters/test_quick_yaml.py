@@ -132,7 +132,7 @@ def test_files_of_other_forms_are_read_the_same(text: str) -> None:
     assert told(quickly, text) == told(in_full, text)
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(cut=st.integers(0, len(REGISTER)), length=st.integers(0, 12), put=st.lists(st.sampled_from(PIECES), max_size=4))
 def test_a_mutilated_register_is_read_the_same(cut: int, length: int, put: list[str]) -> None:
     text = REGISTER[:cut] + "".join(put) + REGISTER[cut + length :]
@@ -140,7 +140,7 @@ def test_a_mutilated_register_is_read_the_same(cut: int, length: int, put: list[
     assert told(quickly, text) == told(in_full, text)
 
 
-@settings(max_examples=600)
+@settings(max_examples=200)
 @given(st.lists(st.sampled_from(PIECES), max_size=14))
 def test_any_text_is_read_the_same(pieces: list[str]) -> None:
     text = "".join(pieces)

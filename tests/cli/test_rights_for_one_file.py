@@ -29,6 +29,9 @@ from tests.cli.rights_scenes import (
 from tests.cli.rights_story import Policy, Step, Told, actions_of, holder, stage, tell, typed, unlisted
 from tests.conftest import CUSTOMER, PROVIDER, Cloud
 
+# Runs with: make test-thorough
+pytestmark = pytest.mark.thorough
+
 BOUNDED = f"""\
 {SECOND}\
   audit:

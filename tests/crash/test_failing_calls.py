@@ -13,6 +13,9 @@ from tests.crash.customer import ADMINISTRATOR, Customer, Watch, is_read
 from tests.crash.trial import Trial
 from tests.crash.verbs import Hands
 
+# Runs with: make test-thorough
+pytestmark = pytest.mark.thorough
+
 PASSING = (FaultKind.THROTTLE, FaultKind.ERROR_BEFORE, FaultKind.ERROR_AFTER, FaultKind.LOST)
 # What a plan can do without: it then says that it does not know.
 DISPENSABLE = frozenset({"GetAccountSummary", "GetPolicy", "GetPolicyVersion"})

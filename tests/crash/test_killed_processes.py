@@ -17,6 +17,9 @@ from tests.crash.scenarios import SCENARIOS
 from tests.crash.trial import Trial
 from tests.people import CUSTOMER, OTHER_PROVIDER, PROVIDER
 
+# Runs with: make test-thorough
+pytestmark = pytest.mark.thorough
+
 FILE = """
 gatepass: customer
 version: 1

@@ -13,6 +13,9 @@ from tests.crash.scenarios import SCENARIOS, Scenario, named
 from tests.crash.trial import Trial
 from tests.crash.verbs import applies, closes
 
+# Runs with: make test-thorough
+pytestmark = pytest.mark.thorough
+
 
 def those(*words: str, without: Sequence[str] = ()) -> list[Scenario]:
     """Return the scenarios whose name begins with one of the words."""

@@ -107,7 +107,7 @@ def test_what_lies_within_is_seen(narrow: list[dict[str, object]], wide: list[di
 PATTERN = st.text("ab*?", max_size=6)
 
 
-@settings(max_examples=400)
+@settings(max_examples=150)
 @given(PATTERN, PATTERN, st.text("abc", max_size=8))
 def test_a_text_that_fits_a_pattern_fits_the_patterns_that_it_lies_within(narrow: str, wide: str, text: str) -> None:
     def fits(pattern: str) -> bool:
@@ -141,7 +141,7 @@ REQUESTS = st.builds(
 )
 
 
-@settings(max_examples=600)
+@settings(max_examples=200)
 @given(
     policies(),
     policies(),

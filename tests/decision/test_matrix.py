@@ -85,7 +85,7 @@ def decided(side: CallerSide, role: RoleSide) -> bool:
     return decide(Request(side.caller, "sts:AssumeRole", role.arn, role.account, keys), policies).allowed
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(callers=CALLERS, roles=ROLES)
 def test_the_index_leaves_out_no_pair_and_adds_none(callers: list[CallerSide], roles: list[RoleSide]) -> None:
     expected = [(id(side), id(role)) for side in callers for role in roles if decided(side, role)]

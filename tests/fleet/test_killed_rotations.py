@@ -6,8 +6,13 @@ import random
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.fleet.rotation_scene import ROTATES, make_scene
 from tests.fleet.rotation_stub import RotationAws
+
+# Runs with: make test-thorough
+pytestmark = pytest.mark.thorough
 
 ROLES, KILLS = 30, 3
 _PATIENCE_SECONDS = 60.0

@@ -134,4 +134,4 @@ class TwoParties(RuleBasedStateMachine):
 
 
 TestTwoParties = TwoParties.TestCase
-TestTwoParties.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+TestTwoParties.settings = settings(max_examples=20, stateful_step_count=25, deadline=None)

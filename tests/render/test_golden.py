@@ -139,7 +139,7 @@ def test_what_the_others_are_compared_with_is_what_gatepass_apply_makes() -> Non
     assert direct_documents(rich, role, "one") == {"trust": role.trust, **role.inline}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     grants=st.lists(GRANTS, min_size=1, max_size=3),
     naming=NAMINGS,

@@ -7,9 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from gatepass.domain.documents import document
 from tests.conftest import CUSTOMER, ENTER, PROVIDER, Cloud
 from tests.terraform.runs import Terraform, copied
+
+# Runs with: make test-thorough
+pytestmark = pytest.mark.thorough
 
 ROLE = f"ServiceProvider-{PROVIDER}-support"
 ARN = f"arn:aws:iam::{CUSTOMER}:role/gatepass/{ROLE}"
