@@ -15,6 +15,9 @@ from tests.adapters.terraform_files import ROLE, plan, resources, state
 from tests.cli.person import Person
 from tests.conftest import CUSTOMER, ENTER, PROVIDER, Cloud
 
+# Runs with: make test-thorough
+pytestmark = pytest.mark.thorough
+
 FILE = f"""\
 gatepass: customer
 version: 1

@@ -54,6 +54,7 @@ def test_without_one_right_the_administrator_is_stopped_and_told_which_is_missin
 @pytest.mark.parametrize(
     "action", [r.action for r in needed_rights(Person.CUSTOMER, switch_only=True) if r.action not in BY_FILE]
 )
+@pytest.mark.thorough
 def test_without_one_right_the_emergency_person_is_stopped_and_told_which_is_missing(
     emergency: Told, action: str
 ) -> None:
@@ -97,6 +98,7 @@ def test_the_story_types_every_command_that_asks_aws(administration: Told) -> No
     assert asking - set(administration.made) == {"notify"}
 
 
+@pytest.mark.thorough
 def test_what_is_told_as_spared_stops_nobody(tmp_path: Path) -> None:
     with stage(tmp_path) as cloud:
         policy = printed("--policy customer", cloud)

@@ -14,6 +14,9 @@ from gatepass.wiring import stores
 from tests.cli.rights_story import Policy, holder, stage, typed, without
 from tests.conftest import CUSTOMER, PROVIDER, Cloud
 
+# Runs with: make test-thorough
+pytestmark = pytest.mark.thorough
+
 NAME = "customer/444455556666/support"
 
 

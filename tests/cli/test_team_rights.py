@@ -15,6 +15,9 @@ from tests.cli.rights_story import Policy, Step, Told, stage, tell, typed
 from tests.cli.test_team_commands import ACCESS, REGISTER, SUPPORT, TRUST, Provider
 from tests.conftest import CUSTOMER, PROVIDER, Cloud
 
+# Runs with: make test-thorough
+pytestmark = pytest.mark.thorough
+
 POLICY = f"arn:aws:iam::{PROVIDER}:policy/gatepass/teams/gatepass-netops-1"
 GROWN = REGISTER.replace("audit: [auditors]", "audit: [auditors, netops]")
 BY_ROLE = REGISTER + "    access: role-per-customer\n"

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+import pytest
+
 from gatepass.domain.errors import NotThere
 from tests.crash.customer import is_read
 from tests.crash.trial import Trial
 from tests.crash.verbs import closes
+
+# Runs with: make test-thorough
+pytestmark = pytest.mark.thorough
 
 
 def test_undisturbed_the_end_is_right_and_no_change_gives_more_than_before_or_after(trial: Trial) -> None:

@@ -41,6 +41,7 @@ def order(tmp_path: Path, units: int, max_failures: float = 0.05, **more: str) -
     return Order("count", {"units": str(units), "deeds": str(tmp_path / "deeds"), **more}, {}, max_failures)
 
 
+@pytest.mark.thorough
 def test_a_run_of_300_survives_20_kills_of_its_only_worker(ledger: Ledger, tmp_path: Path) -> None:
     """Between two kills a random number of deeds is done; what was remembered is not done again."""
     chance, file = random.Random(7), tmp_path / "deeds"  # noqa: S311 - no secret

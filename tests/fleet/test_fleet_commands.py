@@ -68,6 +68,7 @@ def test_a_nightly_verify_told_interrupted_and_resumed(stage: Stage) -> None:
     assert states == ["finished"] * 4
 
 
+@pytest.mark.thorough
 def test_a_folder_of_accounts_is_reconciled_by_their_own_roles(cloud: Cloud, tmp_path: Path) -> None:
     enter = '{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}'
     admin = cloud.person(tmp_path / "admin", cloud.user(PROVIDER, "admin", enter))

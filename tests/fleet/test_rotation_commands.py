@@ -120,6 +120,7 @@ def test_both_halves_with_files_in_between(scene: Scene) -> None:
     assert re.findall(EXTERNAL_ID, kept) == [new]
 
 
+@pytest.mark.thorough
 def test_one_process_with_both_sides_credentials(scene: Scene) -> None:
     """The administrator also is the provider: a company that serves its own accounts."""
     (old,) = scene.ids()

@@ -16,6 +16,9 @@ from gatepass.fleet.work import Result
 from tests.fleet.counting import deeds, doers, hand, until
 from tests.fleet.postgres import Postgres, postgres
 
+# Runs with: make test-thorough
+pytestmark = pytest.mark.thorough
+
 NOW = datetime(2026, 11, 22, 3, tzinfo=UTC)
 
 

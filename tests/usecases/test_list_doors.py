@@ -406,6 +406,7 @@ def test_who_is_let_in_comes_first_and_of_these_the_weightiest() -> None:
     assert ranks == sorted(ranks)
 
 
+@pytest.mark.thorough
 def test_each_of_many_roles_that_are_alike_is_told_in_its_own_words() -> None:
     """One of them is examined for all; accounts, names, dates and IDs must come back as they were."""
     roles = []
