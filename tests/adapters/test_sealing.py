@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import stat
 import subprocess
 from collections.abc import Callable, Sequence
@@ -36,6 +35,7 @@ from gatepass.ports.secrets import Opener, Sealer, Strongbox
 from gatepass.ports.signatures import Locksmith, SignatureChecker
 from tests.domain.test_offer import OFFER
 from tests.people import OTHER_PROVIDER, PROVIDER
+from tests.programs import demand_program
 
 TEXT = "gp1.7KQ2M9XW4T.CODE with an ü"
 PASSPHRASE = "correct horse battery staple"
@@ -135,22 +135,17 @@ def test_damaged_keys_are_refused_and_not_repeated(keys: SecretHalves) -> None:
     assert keys.identity not in str(vars(caught.value))
 
 
-AGE = shutil.which("age")
-
-
-@pytest.mark.skipif(AGE is None, reason="the standard age tool is not installed")
 def test_the_standard_tool_opens_what_we_seal_and_seals_what_we_open(tmp_path: Path) -> None:
+    age = demand_program("age", "apt-get install age")
     keys = AgeLocksmith().make()
     to = AgeLocksmith().public_halves(keys).seal_to
     (tmp_path / "identity").write_text(keys.identity + "\n", encoding="ascii")
 
     opened = subprocess.run(
-        [str(AGE), "--decrypt", "--identity", str(tmp_path / "identity")],
+        [age, "--decrypt", "--identity", str(tmp_path / "identity")],
         check=True, capture_output=True, input=AgeSealer().seal(TEXT, to).encode(),
     )  # fmt: skip
-    sealed = subprocess.run(
-        [str(AGE), "--armor", "--recipient", to], check=True, capture_output=True, input=TEXT.encode()
-    )
+    sealed = subprocess.run([age, "--armor", "--recipient", to], check=True, capture_output=True, input=TEXT.encode())
 
     assert opened.stdout.decode() == TEXT
     assert AgeOpener([keys.identity]).open(sealed.stdout.decode()) == TEXT

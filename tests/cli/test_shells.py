@@ -25,7 +25,7 @@ from tests.cli.shell_story import FLAGS, LOOK, scripts
 from tests.cli.test_story import ACCESS, ENTER_EVERYTHING, ROLE
 from tests.conftest import CUSTOMER, PROVIDER, Cloud
 from tests.people import SUPPORT
-from tests.shells import SHELLS, demand_shell
+from tests.programs import SHELLS, demand_shell
 
 # What a shell must bring back exactly, and must not run.
 ODD = 'it\'s "$HOME" `touch owned` \\ $(touch owned) ünïcode; touch owned'

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import tempfile
 from dataclasses import replace
 from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -27,6 +24,7 @@ from gatepass.render.terraform_json import terraform_json
 from gatepass.usecases.plan_grants import plan_account
 from gatepass.usecases.resolve_offline import resolve_offline
 from tests.people import BOUNDARY, CUSTOMER, MORNING, PROVIDER, SUPPORT, memory_roles, randomness
+from tests.programs import demand_terraform
 from tests.render.engine_documents import Template, documents_of, terraform_documents
 
 AWS = Partition()
@@ -205,10 +203,3 @@ def test_terraform_makes_what_the_direct_engine_makes(grants: list[Grant], namin
     for grant, role in zip(file.grants, direct_roles(file), strict=True):
         for state in STATES:
             assert made[state][str(grant.name)] == direct_documents(grant, role, state), state
-
-
-def demand_terraform() -> None:
-    if shutil.which("terraform") is None:
-        if os.environ.get("CI"):
-            pytest.fail("terraform is not installed, and in CI it has to be")
-        pytest.skip("NOT RUN: terraform is not installed, so nothing evaluated what was rendered for it")

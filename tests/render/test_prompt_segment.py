@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from gatepass.render.prompt_segment import SHELLS, customer_segment
+from tests.programs import demand_shell
 
 ROLE = "arn:aws:iam::444455556666:role/gatepass/HIO-DEV-EUW1-ServiceProvider-support"
 EVIL = "$(touch pwned)`touch pwned`${PWNED:=x}\\$(touch pwned)%n%{\\[\\e[31m!!;'\"\x1b]0;x\x07\x01\n\r"
@@ -67,8 +67,7 @@ def test_what_a_shell_could_take_for_more_than_text_is_left_out(shell: str) -> N
     ],
 )
 def test_shells_draw_what_an_attacker_wrote_and_run_nothing(tmp_path: Path, shell: str, draw: str) -> None:
-    if shutil.which(shell) is None:
-        pytest.skip(f"{shell} is not installed")
+    demand_shell(shell)
     shown = customer_segment(EVIL, f"arn:aws:iam::{EVIL}:role/{EVIL}", EVIL, None, 0.0, shell, colour=True)
     words = [shell, "-c", draw, *(["shell"] if shell != "fish" else []), shown]
 

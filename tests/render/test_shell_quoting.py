@@ -17,8 +17,8 @@ from gatepass.render.shell_quoting import (
     quoted_for_posix,
     quoted_for_powershell,
 )
-from tests.shells import SHELLS as REAL
-from tests.shells import demand_shell
+from tests.programs import SHELLS as REAL
+from tests.programs import demand_shell
 
 _SHOW = {
     "bash": 'for n in "${!GATEPASS_T@}"; do printf "%s=%s\\n" "$n" "${!n}"; done',

@@ -20,9 +20,9 @@ from gatepass.usecases.resolve_offline import resolve_offline
 from tests.cli.person import Person
 from tests.conftest import PROVIDER, Cloud
 from tests.people import BOUNDARY, GRANT, declaration
+from tests.programs import demand_terraform
 from tests.render.doors import enters
 from tests.render.engine_documents import run_terraform, terraform_documents
-from tests.render.test_golden import demand_terraform
 from tests.terraform.runs import Terraform, provider_mirror
 
 AWS = Partition()
