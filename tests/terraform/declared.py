@@ -15,10 +15,17 @@ from gatepass.domain.known_accounts import PRESETS
 
 _FILES, _GRANTS = 12, 5
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-_WORDS = st.text(_LETTERS + "-", min_size=1, max_size=12)
-# Terraform's reader follows YAML 1.1 for these, and its modules want them in quotes.
+# Terraform's reader follows YAML 1.1 for these, and its modules want them in quotes; numbers are written in more ways
+# there too, such as 1e5.
 _NOT_TEXT = ("y", "n", "yes", "no", "on", "off")
 _EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def _is_text(word: str) -> bool:
+    return word.lower() not in _NOT_TEXT and not word[:1].isdigit() and not word.startswith("-")
+
+
+_WORDS = st.text(_LETTERS + "-", min_size=1, max_size=12).filter(_is_text)
 
 _policies = st.sampled_from(
     (
@@ -47,10 +54,6 @@ _documents = st.sampled_from(
     )
 )
 _zones = st.sampled_from((UTC, timezone(timedelta(hours=5, minutes=30)), timezone(-timedelta(hours=8))))
-
-
-def _is_text(word: str) -> bool:
-    return word.lower() not in _NOT_TEXT
 
 
 @st.composite
@@ -109,7 +112,8 @@ _files = st.fixed_dictionaries(
     },
     optional={
         "naming": st.dictionaries(
-            st.sampled_from(("org", "lifecycle", "location")), st.text(_LETTERS, min_size=1, max_size=6)
+            st.sampled_from(("org", "lifecycle", "location")),
+            st.text(_LETTERS, min_size=1, max_size=6).filter(_is_text),
         ),
         "tags": st.dictionaries(_WORDS, st.one_of(_WORDS, st.sampled_from(("a, b", "true", "007", "")))),
         "notify": st.just({"webhook": "https://example.org/hook"}),

@@ -15,6 +15,7 @@ from gatepass.sandbox.embedded import EmbeddedAws
 from tests.conftest import CUSTOMER, ENTER, PROVIDER, Cloud
 from tests.terraform.runs import Terraform, copied
 
+_OVERLAP_ENDS = "2099-01-01T00:00:00Z"
 _FIRST, _SECOND, _THIRD = "gp1.7KQ2M9XW4T.first", "gp1.7KQ2M9XW4T.second", "gp1.7KQ2M9XW4T.third"
 _ROLE = "ServiceProvider-111122223333-support"
 _NO_CHANGES, _CHANGES = 0, 2
@@ -49,8 +50,10 @@ class _Scene:
         return self.cloud.client("s3", (keys["AccessKeyId"], keys["SecretAccessKey"]), keys["SessionToken"])
 
     def applies(self, **external_ids: list[str]) -> str:
-        """Apply with these external IDs, and return what Terraform says."""
-        return self.terraform.says("apply -auto-approve", external_ids={"audit": [], **external_ids})
+        """Apply with these external IDs, of which a second one opens for long, and return what Terraform says."""
+        ends = {name: _OVERLAP_ENDS for name, given in external_ids.items() if len(given) > 1}
+        given = {"audit": [], **external_ids}
+        return self.terraform.says("apply -auto-approve", external_ids=given, overlap_ends=ends)
 
     def inline(self) -> list[str]:
         """Return the names of the role's inline policies."""

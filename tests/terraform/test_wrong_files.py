@@ -85,13 +85,14 @@ tags: {"aws:x": "1", "n": 7}
     ),
     "same-names": (_HEAD + "grants:\n" + _GOOD + _GOOD.replace("support", "Support"), ("grants: two names differ by case only",)),
     "ids": (
-        _HEAD + "grants:\n" + _GOOD + _GOOD.replace("support", "free").replace("}", ", second_factor: none}") + _GOOD.replace("support", "many"),
+        _HEAD + "grants:\n" + _GOOD + _GOOD.replace("support", "free").replace("}", ", second_factor: none}") + _GOOD.replace("support", "many") + _GOOD.replace("support", "endless"),
         (
-            'external_ids["suport"]: ids.yml has no grant of this name; it has: free, many, support',
+            'external_ids["suport"]: ids.yml has no grant of this name; it has: endless, free, many, support',
             'external_ids["support"]: STS takes 2 to 1,224',
             'external_ids["support"]: the same external ID stands twice',
             'external_ids["free"]: the file says second_factor: none',
             'external_ids["many"]: at most two',
+            'external_ids["endless"]: two external IDs: say in overlap_ends until when',
         ),
     ),
 }  # fmt: skip
@@ -100,6 +101,7 @@ _IDS = {
     "support": ["never shown", "never shown"],
     "free": ["never-shown-2"],
     "many": ["never-shown-3", "never-shown-4", "never-shown-5"],
+    "endless": ["never-shown-6", "never-shown-7"],
 }
 
 _REGISTER = """gatepass: provider

@@ -21,11 +21,18 @@ variable "external_ids" {
   sensitive   = true
 }
 
+variable "overlap_ends" {
+  description = "Until when the second external ID of a grant opens, in UTC: 2026-11-27T18:00:00Z."
+  type        = map(string)
+  default     = {}
+}
+
 module "access" {
   source = "../../modules/service-provider-access"
 
   file         = "${path.module}/example.yml"
   external_ids = var.external_ids
+  overlap_ends = var.overlap_ends
 }
 
 output "role_arns" {

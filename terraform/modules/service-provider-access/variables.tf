@@ -11,7 +11,7 @@ variable "external_ids" {
 }
 
 variable "overlap_ends" {
-  description = "Until when the second external ID of a grant opens, such as 2026-11-27T18:00:00Z; default: until you take it out."
+  description = "Until when the second external ID of a grant opens, such as 2026-11-27T18:00:00Z; a grant with two has to have it."
   type        = map(string)
   default     = {}
 }

@@ -72,6 +72,7 @@ locals {
   id_problems = flatten([for name, count in local.counts : [for check in [
     { bad = !contains(keys(local.grants), name), says = "${basename(var.file)} has no grant of this name; it has: ${join(", ", keys(local.grants))}" },
     { bad = count > 2, says = "at most two: the new one first, then the old one" },
+    { bad = count == 2 && !contains(keys(var.overlap_ends), name), says = "two external IDs: say in overlap_ends until when the second one opens" },
     { bad = nonsensitive(length(distinct(var.external_ids[name]))) < count, says = "the same external ID stands twice" },
     { bad = nonsensitive(!alltrue([for id in var.external_ids[name] : can(regex("^[A-Za-z0-9_+=,.@:/-]{2,}$", id)) && length(id) <= 1224])), says = "STS takes 2 to 1,224 letters, digits and _+=,.@:/- without spaces" },
     { bad = count > 0 && try(local.grants[name].second_factor, "required") == "none", says = "the file says second_factor: none for this grant; take the external ID out, or that line" },
