@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import assert_never
 
-import click
-
 from gatepass.cli.document_diff import diff_lines
+from gatepass.cli.signed_line import signed_line
 from gatepass.domain.change import (
     AttachPolicy,
     Change,
@@ -49,7 +48,6 @@ from gatepass.usecases.plan_grants import AccountPlan, GrantPlan
 _OF_THE_SWITCH = (SWITCH_POLICY, OPENING_POLICY, REVOKED_POLICY)
 # The difference of documents does not depend on when sessions are ended.
 _NO_TIME = datetime.min.replace(tzinfo=UTC)
-_COLOURS = {"+": "green", "-": "red", "~": "yellow"}
 _INLINE_NAMES = {
     LIMITS_POLICY: "limits: what sessions are always denied",
     PERMISSIONS_POLICY: "custom policy",
@@ -96,8 +94,7 @@ def summary(plan: AccountPlan) -> str:
 
 def change_line(change: Change) -> str:
     """Return a change in one line, led by + for more, - for less and ~ for other."""
-    sign, text = sign_and_text(change)
-    return f"{click.style(sign, fg=_COLOURS[sign])} {text}"
+    return signed_line(*sign_and_text(change))
 
 
 def finding_lines(findings: Sequence[Finding]) -> Iterator[str]:

@@ -1,12 +1,12 @@
-"""Plans of permission sets in words; colour only repeats what a sign says."""
+"""Plans of permission sets in words."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import assert_never
 
-import click
-
+from gatepass.cli.reach_text import reach_facts, reach_line
+from gatepass.cli.signed_line import signed_line
 from gatepass.domain.permission_sets import (
     Assign,
     CreatePermissionSet,
@@ -17,8 +17,6 @@ from gatepass.domain.permission_sets import (
     Unassign,
 )
 from gatepass.usecases.plan_permission_sets import SetsPlan, SetTeam
-
-_COLOURS = {"+": "green", "-": "red", "~": "yellow"}
 
 
 def sets_lines(plan: SetsPlan) -> Iterator[str]:
@@ -34,8 +32,7 @@ def sets_lines(plan: SetsPlan) -> Iterator[str]:
 
 def set_change_line(change: SetChange) -> str:
     """Return a change in one line, led by + for more, - for less and ~ for other."""
-    sign, text = _sign_and_text(change)
-    return f"{click.style(sign, fg=_COLOURS[sign])} {text}"
+    return signed_line(*_sign_and_text(change))
 
 
 def set_change_facts(change: SetChange) -> dict[str, object]:
@@ -48,26 +45,14 @@ def sets_facts(plan: SetsPlan) -> dict[str, object]:
     """Return the plan as facts, without any document in it."""
     return {
         "teams": [
-            {
-                "team": team.name,
-                "group": team.group,
-                "permission_sets": list(team.sets),
-                "customers": len(team.customers),
-                "gained": sorted(str(account) for account in team.gained),
-                "lost": sorted(str(account) for account in team.lost),
-            }
-            for team in plan.teams
+            {**reach_facts(team), "group": team.group, "permission_sets": list(team.sets)} for team in plan.teams
         ],
         "changes": [set_change_facts(change) for change in plan.changes],
     }
 
 
 def _team_line(team: SetTeam) -> str:
-    count = len(team.customers)
-    moved = [f"{sign}{len(some)}" for sign, some in (("+", team.gained), ("-", team.lost)) if some]
-    by = f" by group {team.group} with permission set {' or '.join(team.sets)}" if team.sets else ""
-    change = f", {' '.join(moved)}" if moved else ""
-    return f"{team.name}: {count} customer{'s' if count != 1 else ''}{by}{change}"
+    return reach_line(team, [f"group {team.group} with permission set {' or '.join(team.sets)}"] if team.sets else [])
 
 
 def _sign_and_text(change: SetChange) -> tuple[str, str]:  # noqa: PLR0911 - one case a change

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-import click
-
+from gatepass.cli.signed_line import signed_line
 from gatepass.domain.kept_secrets import UNASSIGNED
 from gatepass.domain.store_changes import HandFactor, StoreChange, StorePlan, TakeFactor
 from gatepass.usecases.tend_store import LeftFactor
@@ -37,11 +36,8 @@ def store_change_line(change: StoreChange | LeftFactor) -> str:
     """Return a change in one line, led by + for more, - for less and ! for one that was left."""
     if isinstance(change, LeftFactor):
         way = f"{change.change.customer}/{change.change.grant}"
-        return (
-            f"{click.style('!', fg='yellow')} left: {_words(change.change)}: {change.why}; next: gatepass verify {way}"
-        )
-    sign, colour = ("+", "green") if isinstance(change, HandFactor) else ("-", "red")
-    return f"{click.style(sign, fg=colour)} {_words(change)}"
+        return signed_line("!", f"left: {_words(change.change)}: {change.why}; next: gatepass verify {way}")
+    return signed_line("+" if isinstance(change, HandFactor) else "-", _words(change))
 
 
 def store_facts(plan: StorePlan) -> dict[str, object]:

@@ -1,12 +1,12 @@
-"""Plans and proofs of teams in words; colour only repeats what a sign says."""
+"""Plans and proofs of teams in words."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import assert_never
 
-import click
-
+from gatepass.cli.reach_text import reach_facts, reach_line
+from gatepass.cli.signed_line import signed_line
 from gatepass.domain.findings import Finding
 from gatepass.domain.plan_team_roles import (
     DeleteTeamRole,
@@ -31,8 +31,6 @@ from gatepass.domain.team_access import (
 from gatepass.usecases.plan_teams import TeamPlan, TeamsPlan
 from gatepass.usecases.prove_teams import Proof
 
-_COLOURS = {"+": "green", "-": "red", "~": "yellow"}
-
 
 def teams_lines(plan: TeamsPlan) -> Iterator[str]:
     """Yield the plan as a person reads it: each team with its customers, then the changes in their order."""
@@ -54,20 +52,15 @@ def count_line(count: int) -> str:
 
 def team_line(team: TeamPlan) -> str:
     """Return one team with how many customers it reaches, and what would change of it."""
-    count = len(team.customers)
-    moved = [f"{sign}{len(some)}" for sign, some in (("+", team.gained), ("-", team.lost)) if some]
     means = [", ".join(str(holder) for holder in team.by)] if team.by else []
     if team.own_roles:
         means.append(f"{team.own_roles} role{'s' if team.own_roles != 1 else ''} of their own")
-    by = f" by {' and '.join(means)}" if means else ""
-    change = f", {' '.join(moved)}" if moved else ""
-    return f"{team.name}: {count} customer{'s' if count != 1 else ''}{by}{change}"
+    return reach_line(team, means)
 
 
 def team_change_line(change: TeamChange | TeamRoleChange) -> str:
     """Return a change in one line, led by + for more, - for less and ~ for other."""
-    sign, text = _sign_and_text(change)
-    return f"{click.style(sign, fg=_COLOURS[sign])} {text}"
+    return signed_line(*_sign_and_text(change))
 
 
 def proof_lines(proof: Proof) -> Iterator[str]:
@@ -92,14 +85,7 @@ def teams_facts(plan: TeamsPlan) -> dict[str, object]:
     return {
         "account": str(plan.account),
         "teams": [
-            {
-                "team": team.name,
-                "customers": len(team.customers),
-                "gained": sorted(str(account) for account in team.gained),
-                "lost": sorted(str(account) for account in team.lost),
-                "by": [str(holder) for holder in team.by],
-                "own_roles": team.own_roles,
-            }
+            {**reach_facts(team), "by": [str(holder) for holder in team.by], "own_roles": team.own_roles}
             for team in plan.teams
         ],
         "changes": [team_change_facts(change) for change in plan.changes],
