@@ -30,7 +30,7 @@ def counting(options: Options) -> Kind:
     """Return the kind of work: two steps a unit, each of them a line in the file ``deeds``.
 
     Options: ``units``, ``deeds``; ``refused`` and ``broken`` name the units that fail, by ``1,2,3`` or ``all``;
-    ``waits`` for units that wait between their steps; ``until`` names a file whose presence mends them; ``reads`` for work that only reads.
+    ``waits`` for units that wait between their steps; ``hangs`` names one that hangs there until the pipe ``pipe`` is written to; ``until`` names a file whose presence mends them; ``reads`` for work that only reads.
     """
 
     def deed(unit: Unit, step: str) -> str:
@@ -51,6 +51,8 @@ def counting(options: Options) -> Kind:
             )
         if "waits" in options:
             steps.wait(timedelta(seconds=0.5))
+        if _names(options.get("hangs", ""), unit.subject):
+            steps.do("hang", lambda: Path(options["pipe"]).read_text(encoding="ascii"))
         steps.do("second", lambda: deed(unit, "second"))
         return UnitResult(Result.DONE)
 
@@ -111,7 +113,7 @@ def _work(folder: Path, url: str, environment: dict[str, str]) -> None:
     database.make_ready()
     place = SharedPlace(database, worker, lambda: os._exit(1)) if url else SolePlace(database)
     until(place.take)
-    Engine(database, {"count": counting}, worker, place, print, record=record).start()
+    Engine(database, {"count": counting}, worker, place, print, record=record, tells_within_seconds=0.3).start()
     signal.pause()
 
 

@@ -12,7 +12,6 @@ from pathlib import Path
 
 from gatepass.adapters.memory import MemoryClock, MemoryRandomness, MemoryRoles
 from gatepass.adapters.pinned_keys import FileProviderPins
-from gatepass.adapters.secret_file import FileSecrets
 from gatepass.adapters.signing_keys import FileSigningKey
 from gatepass.domain.identifiers import AccountId, RoleArn
 from gatepass.domain.kept_factor import KeptFactor, kept_text, parse_kept
@@ -25,6 +24,7 @@ from gatepass.render.register_text import register_text
 from gatepass.usecases.apply_changes import apply_changes
 from gatepass.usecases.plan_grants import plan_account
 from tests.fleet.rotation_stub import ENTERED_BY, Account, RotationAws, takes
+from tests.local_store import local_store
 from tests.people import GRANT, MANAGED, PROVIDER, SUPPORT, declaration
 from tests.usecases.applied import WAIT, the_role
 
@@ -56,23 +56,23 @@ class RotationScene:
             "AWS_EC2_METADATA_DISABLED": "true",
         }
 
-    def begins(self, words: str) -> subprocess.Popen[str]:
-        """Start the command in a process of its own."""
+    def begins(self, words: str, **more: str) -> subprocess.Popen[str]:
+        """Start the command in a process of its own, with this in its environment too."""
         return subprocess.Popen(
-            [sys.executable, "-m", "gatepass", *words.split()], cwd=self.home, env=self.environment, text=True,
+            [sys.executable, "-m", "gatepass", *words.split()], cwd=self.home, env=self.environment | more, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
 
-    def runs(self, words: str) -> tuple[int, str]:
+    def runs(self, words: str, **more: str) -> tuple[int, str]:
         """Run the command to its end."""
-        process = self.begins(words)
+        process = self.begins(words, **more)
         told, _ = process.communicate()
         return process.returncode, told
 
     def kept(self, number: int) -> KeptFactor:
         """Return what the provider's store holds for a customer."""
         name = f"netops/c{number}/support"
-        own = FileSecrets(self.home / "state" / "gatepass" / "secrets").get(name)
+        own = local_store(self.home).get(name)
         found = parse_kept(own or self.aws.secrets[SECRETS_PATH + name])
         assert isinstance(found, KeptFactor)
         return found
@@ -131,7 +131,7 @@ def _stands(number: int, scene: RotationScene, store: str, seal_to: str) -> Cust
     kept = kept_text(KeptFactor(RoleArn(arn), Factor(external_id, None)))
     name = CustomerName(f"c{number}")
     if store == "file":
-        FileSecrets(scene.home / "state" / "gatepass" / "secrets").put(f"netops/{name}/support", kept)
+        local_store(scene.home).put(f"netops/{name}/support", kept)
     else:
         scene.aws.secrets[f"{SECRETS_PATH}netops/{name}/support"] = kept
     key = external_id.customer_key or "none"

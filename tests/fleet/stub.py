@@ -74,6 +74,7 @@ class World:
         calls: what was called, in order.
         hidden: whether the door was closed or opened by hand since the provider last admitted a pass; nobody can
             promise then that what the provider holds opens.
+        afterwards: told of every call that went well, and may meddle then.
     """
 
     faults: dict[int, Fault] = field(default_factory=dict)
@@ -85,6 +86,7 @@ class World:
     hidden: bool = False
     down_until: datetime = MORNING
     overlap: timedelta = timedelta(days=1)
+    afterwards: Callable[[str], None] = lambda _: None
 
     def __post_init__(self) -> None:
         self.judging = False
@@ -119,6 +121,7 @@ class World:
             raise Killed
         if fault in {Fault.TIMED_OUT_AFTER_EFFECT, Fault.LOST_RESPONSE}:
             raise NotAnswered(f"AWS does not answer to {what}")
+        self.afterwards(what)
         return answer
 
     def judge(self, what: str) -> None:

@@ -48,7 +48,7 @@ class Scene:
         return expire_kind(
             Ends(
                 lambda: {CUSTOMER: self.file}, lambda _: self.roles, lambda _: [self.channel], self.shelf, Lock(),
-                self.roles.clock, timedelta(hours=24), withdraws, {"file": self.kept}.__getitem__,
+                self.roles.clock, timedelta(hours=24), withdraws, {"ssm": self.kept}.__getitem__, "ssm",
             )
         )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import stat
 from collections.abc import Iterator
@@ -45,7 +46,8 @@ def order(tmp_path: Path, units: int, max_failures: float = 0.05, **more: str) -
 def test_a_run_of_300_survives_20_kills_of_its_only_worker(ledger: Ledger, tmp_path: Path) -> None:
     """Between two kills a random number of deeds is done; what was remembered is not done again."""
     chance, file = random.Random(7), tmp_path / "deeds"  # noqa: S311 - no secret
-    run = ledger.begin(order(tmp_path, 300), NOW)
+    options = {"units": "300", "deeds": str(file), "waits": "yes"}
+    run = ledger.begin(Order("count", options, max_in_flight=20), NOW)
     for _ in range(20):
         before, some = deeds(file).total(), chance.randrange(1, 20)
         one = hand(ledger.database.folder)
@@ -127,6 +129,26 @@ def test_a_few_failures_are_named_with_their_cause_and_stop_nothing(
     assert failed["c7/support"].cause == "unforeseen error: ZeroDivisionError"
     assert progress.count(Result.DONE) == 57
     assert b"gp1.AAAA" not in b"".join(each.read_bytes() for each in ledger.database.folder.iterdir())
+
+
+def test_a_unit_that_hangs_holds_up_no_others_and_is_finished_by_whoever_comes_next(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    file, pipe = tmp_path / "deeds", tmp_path / "pipe"
+    os.mkfifo(pipe)
+    run = ledger.begin(order(tmp_path, 120, hangs="3", pipe=str(pipe)), NOW)
+    one = hand(ledger.database.folder)
+
+    until(lambda: ledger.progress(run).left == 1)
+
+    assert "c3/support" not in {each.subject for each in ledger.progress(run).outcomes}
+    one.kill()
+    other = hand(ledger.database.folder)
+    pipe.write_text("go on", encoding="ascii")
+    until(lambda: ledger.progress(run).is_over)
+    other.kill()
+    assert ledger.progress(run).count(Result.DONE) == 120
+    assert set(deeds(file).values()) == {1}, "each deed was done once"
 
 
 def test_a_stopped_run_is_left_alone_until_it_is_resumed(ledger: Ledger, tmp_path: Path) -> None:

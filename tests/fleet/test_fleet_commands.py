@@ -128,6 +128,8 @@ def _make_organization_role(cloud: Cloud, account: str) -> None:
         ("schedule tonight verify", "no time in cron's way", 1),
         ('schedule "0 3 * * *"', "name what to begin", 2),
         ('schedule "0 3 * * *" verify --dry-run', "--dry-run is not for a schedule's runs", 2),
+        ('schedule --database a "0 3 * * *" verify --database b', "--database is given twice", 2),
+        ('schedule "0 3 * * *" verify --database mysql://db', "no address that Gatepass knows", 2),
         ("schedule --remove nightly", "there is no schedule nightly", 1),
     ],
 )

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field, replace
 
 import pytest
 
 from gatepass.adapters.memory import MemoryClock, MemorySecrets
+from gatepass.adapters.memory_keys import MemoryPins
 from gatepass.adapters.memory_permission_sets import MemoryPermissionSets
 from gatepass.adapters.memory_register import MemoryRegister
+from gatepass.adapters.memory_requests import MemorySignatures, MemorySigningKey
 from gatepass.adapters.memory_teams import MemoryTeams
 from gatepass.domain.errors import Conflict, InvalidInput, NotThere
 from gatepass.domain.identifiers import RoleArn
+from gatepass.domain.parting_proof import PartingProof
 from gatepass.domain.register import CustomerName
 from gatepass.fleet.memory_steps import Killed, MemorySteps, Moment
 from gatepass.fleet.work import Result, Unit, UnitResult
-from gatepass.fleet.works.offboard_customer import Parting, offboard_customer_kind, would_do
+from gatepass.fleet.works.offboard_customer import Parting, Signer, offboard_customer_kind, proof_lines, would_do
 from gatepass.ports.teams import PermissionSets
 from gatepass.usecases.apply_teams import apply_teams
+from gatepass.usecases.check_proof import check_proof
 from gatepass.usecases.depart_customer import OwnSide
+from gatepass.usecases.know_signer import Known, Standing
 from gatepass.usecases.plan_teams import plan_teams
 from tests.people import MORNING
 from tests.teams import NETOPS, STORAGE, account, allow, arn, customer, register, user
@@ -37,6 +41,7 @@ class Scene:
     secrets: MemorySecrets = field(default_factory=MemorySecrets)
     proof: str | None = None
     forgotten: list[RoleArn] = field(default_factory=list)
+    key: MemorySigningKey = field(default_factory=MemorySigningKey)
 
     def __post_init__(self) -> None:
         self.book = MemoryRegister(register(LEFT, OTHER))
@@ -58,7 +63,20 @@ class Scene:
             self.proof = text
 
         own = OwnSide(self.book, self.teams, center, self.secrets, forget)
-        return Parting(LEFT.name, lambda: own, lambda: self.proof, write, "proof.json", MemoryClock(MORNING))
+        signer = Signer(self.key)
+        return Parting(
+            LEFT.name, lambda: own, lambda: self.proof, write, "proof.json", MemoryClock(MORNING), lambda: signer,
+            MemorySignatures(),
+        )  # fmt: skip
+
+    @property
+    def proved(self) -> PartingProof:
+        """What the file says, whose signature is right."""
+        assert self.proof is not None
+        checked = check_proof(self.proof, Known(MemoryPins(), MemorySignatures(), str(self.key.public_key)))
+        assert checked.standing is Standing.GIVEN
+        assert checked.is_sound is checked.proof.holds
+        return checked.proof
 
     def leaves(self, steps: MemorySteps | None = None) -> UnitResult:
         kept = steps or MemorySteps()
@@ -82,12 +100,19 @@ class Scene:
 
 
 def test_a_file_that_is_no_proof_of_this_customer_is_not_written_over() -> None:
-    for text in ("{}", "my notes", json.dumps({"gatepass": "offboarding", "customer": "customer-9"})):
+    earlier, stranger = Scene(), Scene(key=MemorySigningKey("somebody else"))
+    assert (earlier.leaves().result, stranger.leaves().result) == (Result.DONE, Result.DONE)
+    assert earlier.proof is not None
+    assert stranger.proof is not None
+    altered = earlier.proof.replace(str(arn(1)), str(arn(2)))
+    assert altered != earlier.proof
+    for text in ("{}", "my notes", altered, stranger.proof):
         scene = Scene(proof=text)
         with pytest.raises(InvalidInput, match="is no proof that customer-1 was left"):
             offboard_customer_kind(scene.parting).units({})
         assert scene.leaves().result is Result.FAILED
         assert (scene.proof, set(scene.book.load().customers)) == (text, {LEFT.name, OTHER.name})
+        assert proof_lines(scene.parting) == ()
 
 
 def test_a_customer_that_nobody_knows_is_named() -> None:
@@ -123,18 +148,17 @@ def test_who_still_gets_in_by_other_policies_is_named_and_nothing_is_called_prov
 
     assert result.result is Result.FAILED
     assert "user/ivan" in result.cause
-    assert scene.proof is not None
-    proof = json.loads(scene.proof)
-    assert not proof["holds"]
-    assert proof["reached_by"] == [back_door.arn]
-    assert proof["administrators"] == [root.arn]
+    proof = scene.proved
+    assert not proof.holds
+    assert proof.reached_by == (back_door.arn,)
+    assert proof.administrators == (root.arn,)
 
     scene.teams.users = tuple(each for each in scene.teams.users if each.arn != back_door.arn)
     assert scene.book.load().customers[LEFT.name].teams == {}, "it stays in the register, and nobody may use it"
     assert scene.leaves().result is Result.DONE
     assert scene.is_left()
     assert scene.leaves().result is Result.DONE, "once more: by the proof, for the register knows it no more"
-    assert json.loads(scene.proof)["holds"]
+    assert scene.proved.holds
     assert scene.is_left()
 
 
@@ -159,9 +183,8 @@ def test_killed_anywhere_the_customer_is_left_all_the_same() -> None:
             scene, steps = Scene(), MemorySteps(die_at=(number, moment))
             assert scene.leaves(steps).result is Result.DONE
             assert scene.is_left()
-            assert scene.proof is not None
-            assert json.loads(scene.proof)["holds"]
-            assert "gp1." not in scene.proof
+            assert scene.proved.holds
+            assert "gp1." not in str(scene.proof)
         if number >= len(steps.done):
             return
         number += 1

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from gatepass.domain.errors import InvalidInput
 from gatepass.domain.identifiers import AccountId
 from gatepass.fleet.pacing import KNOWN_LIMITS, Pacer
 from gatepass.wiring import fleet_calls, own_account, quick_aws, stores
@@ -79,3 +80,12 @@ def test_parameter_store_is_asked_nine_tenths_of_forty_times_a_second_as_it_allo
 
     assert 0.95 <= waits[-1] <= 40 / 36
     assert {"sts", "iam", "ssm-read", "ssm-write", "secretsmanager-read", "secretsmanager-write"} == set(KNOWN_LIMITS)
+
+
+def test_a_raised_limit_of_parameter_store_is_told_by_a_number() -> None:
+    for said in ("many", "0", "-1", "1e3", "10001"):
+        with pytest.raises(InvalidInput, match="no number of calls a second"):
+            fleet_calls.raised_limits({"GATEPASS_SSM_READS": said})
+
+    assert fleet_calls.raised_limits({}) == {}
+    assert fleet_calls.raised_limits({"GATEPASS_SSM_READS": "1000"}) == {"ssm-read": 1000.0}

@@ -118,6 +118,8 @@ def test_both_halves_with_files_in_between(scene: Scene) -> None:
     assert "1 skipped" in done(lead, ADMITS)
     kept = done(admin, "gatepass pass support --reveal")
     assert re.findall(EXTERNAL_ID, kept) == [new]
+    for path in (path for home in (admin.home, lead.home) for path in home.rglob("*") if path.is_file()):
+        assert not any(one.encode() in path.read_bytes() for one in both), path
 
 
 @pytest.mark.thorough
@@ -125,7 +127,8 @@ def test_one_process_with_both_sides_credentials(scene: Scene) -> None:
     """The administrator also is the provider: a company that serves its own accounts."""
     (old,) = scene.ids()
     admin = scene.admin
-    shutil.copytree(scene.lead.home / "state", admin.home / "state", dirs_exist_ok=True)
+    for folder in ("state", ".config"):
+        shutil.copytree(scene.lead.home / folder, admin.home / folder, dirs_exist_ok=True)
     shutil.copy(scene.lead.home / "customers.yml", admin.home / "customers.yml")
     key, secret = scene.lead.environment["AWS_ACCESS_KEY_ID"], scene.lead.environment["AWS_SECRET_ACCESS_KEY"]
     profile = f"\n[lead]\naws_access_key_id={key}\naws_secret_access_key={secret}\n"

@@ -76,6 +76,21 @@ def test_the_pace_is_a_tenth_below_the_limit_and_halves_when_aws_says_so() -> No
     assert pace.part == pytest.approx(1.0), "it comes back by itself"
 
 
+def test_a_seconds_worth_of_iam_may_come_at_once_after_a_pause_and_no_more() -> None:
+    slept: list[float] = []
+    pacer = Pacer(monotonic=lambda: 100.0, sleep=slept.append)
+    for _ in range(9):
+        pacer.pass_("iam", "444455556666", "eu-west-1")
+    assert slept == []
+    for _ in range(2):
+        pacer.pass_("iam", "444455556666", "eu-west-1")
+    assert slept[-1] > 0.1, "those after the ninth come in their turns"
+
+    for _ in range(60):
+        pacer.pass_("sts", "444455556666", "eu-west-1")
+    assert len(slept) > 1, "a tenth of a second's worth of what many share"
+
+
 def test_workers_share_the_limits_and_other_accounts_and_regions_have_their_own() -> None:
     now: list[float] = [0.0]
     slept: list[float] = []
@@ -113,23 +128,24 @@ def test_an_address_with_a_password_is_refused_when_typed_and_never_repeated(typ
 def test_a_password_in_the_environment_is_used_and_never_shown() -> None:
     place = chosen_database(Path("fleet"), None, {"GATEPASS_DATABASE": "postgres://me:hunter2@host:5433/db"})
 
-    assert place.address == "postgresql://me:hunter2@host:5433/db"
+    assert place.address.startswith("postgresql://me:hunter2@host:5433/db?keepalives_")
     assert place.title == "postgresql://host:5433/db"
     assert "hunter2" not in repr(place)
     typed = chosen_database(Path("fleet"), "postgresql://you@other/db", {"GATEPASS_DATABASE": place.url})
-    assert typed.address == "postgresql://you@other/db"
+    assert typed.address.startswith("postgresql://you@other/db?")
     assert not chosen_database(Path("fleet"), None, {}).is_shared
 
 
-@given(st.integers(0, 3000), st.booleans())
-def test_every_unit_is_in_exactly_one_batch(count: int, only_reads: bool) -> None:  # noqa: FBT001 - drawn
+@given(st.integers(0, 3000), st.integers(1, 1000))
+def test_every_unit_is_in_exactly_one_batch(count: int, in_flight: int) -> None:
     subjects = [f"c{number}" for number in range(count)]
 
-    found = batches(subjects, only_reads=only_reads)
+    found = batches(subjects)
 
     assert [each for batch in found for each in batch] == subjects
-    assert all(1 <= len(batch) <= (LARGEST_BATCH if only_reads else 1) for batch in found)
-    assert batches_at_once(1, only_reads=only_reads) >= 1
+    assert all(1 <= len(batch) <= LARGEST_BATCH for batch in found)
+    size = len(found[0]) if found else 1
+    assert batches_at_once(in_flight, size) * size >= in_flight, "a worker at its limit has something at hand"
 
 
 def test_an_order_and_an_outcome_come_back_as_they_were_kept() -> None:

@@ -16,6 +16,8 @@ from gatepass.private_files import make_private_folder
 _POSTGRES = ("postgresql", "postgres")
 _PASSWORD_PARAMETER = re.compile(r"(?i)[?&]password=")
 _FILE = "runs.sqlite"
+# By when libpq finds out that nobody is there any more.
+_NOTICE = "keepalives_idle=5&keepalives_interval=2&keepalives_count=3&tcp_user_timeout=10000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,10 @@ class Database:
     @property
     def address(self) -> str:
         """What the library opens; it may hold a password."""
-        return self.url or f"sqlite:///{self.file}"
+        if not self.url:
+            return f"sqlite:///{self.file}"
+        # Else a connection that the network has forgotten would be waited for, for a quarter of an hour.
+        return f"{self.url}{'&' if '?' in self.url else '?'}{_NOTICE}"
 
     @property
     def title(self) -> str:

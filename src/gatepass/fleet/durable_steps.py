@@ -1,33 +1,13 @@
-"""Steps of one unit that DBOS remembers."""
+"""Steps that DBOS itself remembers, for what is done once for a whole batch."""
 
 from __future__ import annotations
 
-import json
-import logging
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from dbos import DBOS
 
-from gatepass.domain.errors import (
-    AccessRefused,
-    Conflict,
-    CredentialsRefused,
-    GatepassError,
-    InvalidInput,
-    NotAnswered,
-    NotThere,
-)
-
-_REFUSALS: dict[str, type[AccessRefused]] = {each.__name__: each for each in (AccessRefused, CredentialsRefused)}
-_OTHERS: dict[str, type[GatepassError]] = {
-    each.__name__: each for each in (Conflict, InvalidInput, NotAnswered, NotThere)
-}
-_log = logging.getLogger("dbos.gatepass")
-
-
-class Unforeseen(Exception):
-    """An error that nobody foresaw; only its type is told, for its words could quote anything."""
+from gatepass.fleet.remembered import remembered, to_remember
 
 
 class DurableSteps:
@@ -36,10 +16,7 @@ class DurableSteps:
     @staticmethod
     def do(name: str, act: Callable[[], str]) -> str:
         """Do the step and have its text remembered, or return what is remembered of it; errors are remembered too."""
-        kept = json.loads(DBOS.run_step({"name": name}, lambda: _guarded(act)))
-        if "error" in kept:
-            raise _error(kept["error"])
-        return str(kept["text"])
+        return remembered(DBOS.run_step({"name": name}, lambda: to_remember(act)))
 
     @staticmethod
     def wait(duration: timedelta) -> None:
@@ -69,26 +46,3 @@ class ForgetfulSteps:
     def now() -> datetime:
         """Return this instant."""
         return datetime.now(UTC)
-
-
-def _guarded(act: Callable[[], str]) -> str:
-    """Return the text or the error as JSON: what is remembered must be the same the second time."""
-    try:
-        return json.dumps({"text": act()})
-    except GatepassError as error:
-        facts = {"type": type(error).__name__, "what": error.what, "why": error.why, "next": error.next_step}
-        if isinstance(error, AccessRefused):
-            facts["code"] = error.code
-        return json.dumps({"error": facts})
-    except Exception as error:  # noqa: BLE001 - remembered by its type, and told as a fault of ours
-        _log.exception("a step failed in a way that nobody foresaw")
-        return json.dumps({"error": {"type": "", "what": type(error).__name__}})
-
-
-def _error(kept: dict[str, str]) -> Exception:
-    if not kept["type"]:
-        return Unforeseen(kept["what"])
-    what, why, next_step = kept["what"], kept["why"], kept["next"]
-    if kept["type"] in _REFUSALS:
-        return _REFUSALS[kept["type"]](what, why=why, next_step=next_step, code=kept["code"])
-    return _OTHERS.get(kept["type"], GatepassError)(what, why=why, next_step=next_step)

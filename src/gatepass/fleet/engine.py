@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from dbos import DBOS, DBOSPortableJSONSerializer, SetWorkflowID
-from dbos import error as dbos_error
 
 from gatepass.domain.errors import GatepassError
+from gatepass.fleet.batches import TELLS_WITHIN_SECONDS, Batches, Ready
 from gatepass.fleet.circuits import Circuits
+from gatepass.fleet.crew import Crew
 from gatepass.fleet.database import Database, unreachable
-from gatepass.fleet.durable_steps import DurableSteps, ForgetfulSteps, Unforeseen
+from gatepass.fleet.durable_steps import DurableSteps
+from gatepass.fleet.failing_database import DatabaseFailed, Failures, LeftAsItIs, told
 from gatepass.fleet.ledger import (
     APPLICATION,
     RUN,
@@ -34,24 +36,13 @@ from gatepass.fleet.patient import Facts, patiently
 from gatepass.fleet.records import is_deed
 from gatepass.fleet.run import Order, Outcome, batches, batches_at_once
 from gatepass.fleet.runners import Place
-from gatepass.fleet.work import Kind, Kinds, Result, Steps, Unit, UnitResult
+from gatepass.fleet.step_book import StepBook
+from gatepass.fleet.step_shelves import open_shelf
+from gatepass.fleet.work import Kinds, Result, UnitResult
 
 # How often a worker looks after the others: for the dead, and for runs that were stopped.
 _WATCH_SECONDS = 1.0
 _log = logging.getLogger("dbos.gatepass")
-
-
-@dataclass(frozen=True, slots=True)
-class _Ready:
-    """A run as this worker does it.
-
-    Attributes:
-        pool: does the units of its batches; its threads are made as they are needed.
-    """
-
-    order: Order
-    kind: Kind
-    pool: ThreadPoolExecutor
 
 
 def _keep_no_record(*_: object) -> None: ...
@@ -65,7 +56,9 @@ class Engine:
         worker: this process's id.
         tell: told in words what a person at a worker wants to know.
         workers: how many share the work, as it was at the last look.
+        tells_within_seconds: for so long a batch waits for its slowest unit before it tells of the others.
         record: keeps a unit's outcome for the log; told again after a crash, which must do no harm.
+        on_failed: told once that nothing can be remembered any more; ends the process, and what was begun stays begun.
     """
 
     database: Database
@@ -75,15 +68,23 @@ class Engine:
     tell: Callable[[str], None]
     workers: int = 1
     record: Callable[[str, Order, Outcome], None] = _keep_no_record
+    tells_within_seconds: float = TELLS_WITHIN_SECONDS
+    on_failed: Callable[[DatabaseFailed], None] = _keep_no_record
     _ledger: Ledger = field(init=False)
-    _ready: dict[str, _Ready] = field(default_factory=dict)
+    _ready: dict[str, Ready] = field(default_factory=dict)
     _circuits: Circuits = field(init=False)
+    _batches: Batches = field(init=False)
+    _book: StepBook = field(init=False)
+    _failures: Failures = field(init=False)
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _end: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
-        self._ledger = Ledger(self.database)
+        self._ledger = Ledger(self.database, leaves=True)
+        self._failures = Failures(self.database, self.on_failed, self.tell)
         self._circuits = Circuits(self._ledger, self.tell)
+        self._book = StepBook(lambda: open_shelf(self.database), self._failures.fail, self.place.may_begin)
+        self._batches = Batches(self._book, self._circuits, self._look, self.tells_within_seconds)
 
     def start(self) -> None:
         """Begin to work; the place must be taken before.
@@ -91,8 +92,9 @@ class Engine:
         Raises:
             GatepassError: the database cannot be used.
         """
-        for kind in self.kinds:
-            self._ledger.keep_queue(kind)
+        with told(self.database):
+            for kind in self.kinds:
+                self._ledger.keep_queue(kind)
         quiet(self.database)
         DBOS(
             config={
@@ -114,7 +116,9 @@ class Engine:
             DBOS.launch()
         except Exception as error:  # noqa: BLE001 - of two libraries, and not all of one family
             raise unreachable(self.database, error) from None
-        self._look_after_others()
+        self._failures.listen()
+        with told(self.database):
+            self._look_after_others()
         threading.Thread(target=self._watch, name="gatepass-watch", daemon=True).start()
 
     def end(self) -> None:
@@ -122,8 +126,12 @@ class Engine:
         self._end.set()
         # What waits for the end of a stopped unit finds no database any more, and says so at length.
         logging.getLogger("dbos").setLevel(logging.CRITICAL + 1)
+        # A run that is over is forgotten; the watch may not have seen its end.
+        with contextlib.suppress(Exception, LeftAsItIs):
+            self._look_after_runs()
         for run in tuple(self._ready):
             self._let_go(run)
+        self._book.close()
         DBOS.destroy(destroy_registry=True)
         self._ledger.close()
         self.place.give_up()
@@ -132,13 +140,13 @@ class Engine:
         """Make the workflows known; as plain functions, for DBOS would look for an instance behind a method."""
 
         def do_units(run: str, facts: dict[str, Any], subjects: list[str]) -> list[dict[str, Any]]:
-            return self._units(run, facts, subjects, units)
+            return self._failures.guarded(lambda: self._units(run, facts, subjects, units))
 
         def begin_run(run: str, facts: dict[str, Any]) -> dict[str, Any]:
-            return self._run(run, facts, units)
+            return self._failures.guarded(lambda: self._run(run, facts, units))
 
         def scheduled(at: str, context: str) -> str:
-            return self._scheduled(at, context, begin)
+            return self._failures.guarded(lambda: self._scheduled(at, context, begin))
 
         units = DBOS.workflow(name=UNITS, max_recovery_attempts=None)(do_units)
         begin = DBOS.workflow(name=RUN, max_recovery_attempts=None)(begin_run)
@@ -172,10 +180,10 @@ class Engine:
         except Exception as error:  # noqa: BLE001 - one unit's fault must not stop the others
             _log.exception("the units of %s were not found", run)
             return json.dumps({"problem": type(error).__name__, "next": self._look, "units": 0})
-        at_once = batches_at_once(order.max_in_flight, only_reads=kind.only_reads)
-        self._ledger.keep_queue(kind.name, at_once)
+        parts = batches(subjects)
+        self._ledger.keep_queue(kind.name, batches_at_once(order.max_in_flight, len(parts[0]) if parts else 1))
         self._ledger.tell_total(run, len(subjects))
-        return json.dumps({"batches": batches(subjects, only_reads=kind.only_reads)})
+        return json.dumps({"batches": parts})
 
     def _units(
         self, run: str, facts: dict[str, Any], subjects: list[str], units: Callable[..., Any]
@@ -186,15 +194,17 @@ class Engine:
             failed = UnitResult(Result.FAILED, _told(error), error.next_step)
             outcomes = [self._circuits.counted(run, Outcome(subject, failed)).facts() for subject in subjects]
             return self._recorded(run, Order.of(facts), outcomes)
-        if not ready.kind.only_reads:
-            return self._recorded(run, ready.order, [self._unit(ready, subject, run) for subject in subjects])
-        did = json.loads(DBOS.run_step({"name": "batch"}, lambda: self._batch(ready, subjects, run)))
+        did = json.loads(DBOS.run_step({"name": "batch"}, lambda: self._batches.done(ready, subjects, run)))
         if did["left"]:
             rest = f"{DBOS.workflow_id}+"
             with SetWorkflowID(rest):
                 DBOS.enqueue_workflow(queue_of(ready.kind.name), units, run, facts, did["left"])
             if not self._circuits.may_begin(run):
                 self._ledger.stop_one(rest)
+        if did["slow"]:
+            # They hold up no others: this worker goes on with them beside the queue.
+            with SetWorkflowID(f"{DBOS.workflow_id}-"):
+                DBOS.start_workflow(units, run, facts, did["slow"])
         return self._recorded(run, ready.order, did["done"])
 
     def _recorded(self, run: str, order: Order, outcomes: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -215,63 +225,33 @@ class Engine:
             self.record(run, order, one)
         return {}
 
-    def _unit(self, ready: _Ready, subject: str, run: str) -> dict[str, Any]:
-        """Do the unit that is this workflow's only one, unless the run was stopped before it began."""
-        if not self._circuits.may_begin(run):
-            self._ledger.stop_one(str(DBOS.workflow_id))
-            raise dbos_error.DBOSWorkflowCancelledError(f"{run} was stopped")
-        return self._done(ready.kind, Unit(ready.kind.name, subject, run), DurableSteps())
-
-    def _batch(self, ready: _Ready, subjects: list[str], run: str) -> str:
-        """Do all units of the batch at once, and remember them together, with those that the run's end left out."""
-        steps = ForgetfulSteps()
-
-        def done(subject: str) -> dict[str, Any] | None:
-            if not self._circuits.may_begin(run):
-                return None
-            return self._done(ready.kind, Unit(ready.kind.name, subject, run), steps)
-
-        results = list(ready.pool.map(done, subjects))
-        left = [subject for subject, result in zip(subjects, results, strict=True) if result is None]
-        return json.dumps({"done": [each for each in results if each is not None], "left": left})
-
-    def _done(self, kind: Kind, unit: Unit, steps: Steps) -> dict[str, Any]:
-        try:
-            result = kind.work(unit, steps)
-        except GatepassError as error:
-            result = UnitResult(Result.FAILED, _told(error), error.next_step)
-        except Exception as error:  # noqa: BLE001 - one unit's fault must not stop the others
-            _log.exception("unit %s of %s failed in a way that nobody foresaw", unit.subject, unit.run)
-            name = str(error) if isinstance(error, Unforeseen) else type(error).__name__
-            result = UnitResult(Result.FAILED, f"unforeseen error: {name}", self._look)
-        return self._circuits.counted(unit.run, Outcome(unit.subject, result)).facts()
-
     @property
     def _look(self) -> str:
         return f"look into {self.database.folder / 'fleet.log'} of worker {self.worker}, and report it"
 
-    def _made_ready(self, run: str, facts: dict[str, Any]) -> _Ready:
+    def _made_ready(self, run: str, facts: dict[str, Any]) -> Ready:
         """Return the run's order, with its kind made ready once for all its units."""
         with self._lock:
             if run not in self._ready:
                 order = Order.of(facts)
                 kind = self.kinds[order.kind](order.options)
-                pool = ThreadPoolExecutor(order.max_in_flight, thread_name_prefix="gatepass-unit-")
-                self._ready[run] = _Ready(order, kind, pool)
+                self._ready[run] = Ready(order, kind, Crew(order.max_in_flight))
                 # A worker that died may have begun something of a run that was stopped.
                 self._circuits.look(self._ledger.progress(run), 1)
             return self._ready[run]
 
     def _let_go(self, run: str) -> None:
-        self._ready.pop(run).pool.shutdown(wait=False, cancel_futures=True)
+        self._ready.pop(run).crew.end()
         self._circuits.forget(run)
         self._ledger.forget(run)
 
     def _watch(self) -> None:
         while not self._end.wait(_WATCH_SECONDS):
             try:
-                self._look_after_runs()
-                self._look_after_others()
+                self._failures.guarded(self._look_after_runs)
+                self._failures.guarded(self._look_after_others)
+            except LeftAsItIs:
+                return
             except Exception:  # noqa: BLE001 - the watch must outlive whatever it meets
                 # The database may be away for a while; the next look tells.
                 _log.exception("the watch could not look")
@@ -284,6 +264,7 @@ class Engine:
             if progress.is_over and not progress.stopped:
                 with self._lock:
                     self._let_go(run)
+                self._book.forget(run)
             else:
                 self._circuits.look(progress, self.workers)
 

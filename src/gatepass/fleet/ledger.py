@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, WorkflowStatus
 
 from gatepass.domain.errors import NotThere
 from gatepass.fleet.database import Database, unreachable
+from gatepass.fleet.failing_database import in_words
 from gatepass.fleet.machine_log import quiet
 from gatepass.fleet.run import DEFAULT_IN_FLIGHT, Order, Outcome, Progress
 from gatepass.fleet.work import Result, UnitResult
@@ -19,13 +21,13 @@ from gatepass.fleet.work import Result, UnitResult
 APPLICATION = "gatepass-fleet"
 # What is kept of runs is read by every Gatepass that has this number. It rises when the steps of a kind change, or
 # what is kept of them: work that another version began is then left to workers of that version.
-VERSION = "1"
+VERSION = "2"
 RUN, UNITS = f"{APPLICATION}.run", f"{APPLICATION}.units"
 SCHEDULED = f"{APPLICATION}.scheduled"
 _BROKEN = ["ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 _UNDER_WAY = ["ENQUEUED", "PENDING", "DELAYED"]
-# DBOS looks for queued work this often; sooner would be work for the database, later would be felt.
-_LOOK_SECONDS = 0.2
+# DBOS looks for queued work this often, in every queue; sooner would cost a tenth of a core, later would be felt.
+_LOOK_SECONDS = 0.5
 # How far a look goes back behind the last one, and every which look sees everything again.
 _OVERLAP_SECONDS, _WHOLE_LOOK = 10.0, 100
 # Statements that name many workflows name so many at once.
@@ -59,9 +61,14 @@ class _Known:
 
 @dataclass
 class Ledger:
-    """The runs in one database; any thread may ask."""
+    """The runs in one database; any thread may ask, and every question may meet ``DatabaseFailed``.
+
+    Attributes:
+        leaves: whether a worker asks, which leaves at once what it is at when the database fails.
+    """
 
     database: Database
+    leaves: bool = False
     _client: DBOSClient | None = None
     _known: dict[str, _Known] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -93,6 +100,7 @@ class Ledger:
             self._client.destroy()
             self._client = None
 
+    @in_words
     def begin(self, order: Order, now: datetime) -> str:
         """Keep the order, and return the run's id; whoever works finds it."""
         self.keep_queue(order.kind)
@@ -104,6 +112,7 @@ class Ledger:
         )
         return run
 
+    @in_words
     def keep_queue(self, kind: str, at_once: int | None = None) -> None:
         """Have the kind's queue, from which each worker takes so many batches at once; None leaves what is set."""
         self.client.register_queue(
@@ -113,11 +122,13 @@ class Ledger:
             on_conflict="always_update" if at_once else "never_update",
         )
 
+    @in_words
     def runs(self, limit: int = 20) -> Sequence[Progress]:
         """Return the last runs, the newest first."""
         found = self.client.list_workflows(name=RUN, sort_desc=True, limit=limit)
         return [self._progress(one) for one in found]
 
+    @in_words
     def progress(self, run: str) -> Progress:
         """Return how far the run has come.
 
@@ -126,6 +137,7 @@ class Ledger:
         """
         return self._progress(self._row(run))
 
+    @in_words
     def last(self) -> str:
         """Return the id of the newest run.
 
@@ -137,6 +149,7 @@ class Ledger:
             raise NotThere("there is no run yet", why=f"none is kept in {self.database.title}", next_step=_BEGIN)
         return found[0].workflow_id
 
+    @in_words
     def tell_total(self, run: str, total: int) -> None:
         """Keep how many units the run has, before the first of them begins."""
         self._mark(run, {_TOTAL: total})
@@ -145,20 +158,24 @@ class Ledger:
         """Let go of what was read of the run; it stays in the database."""
         self._known.pop(run, None)
 
+    @in_words
     def stop(self, run: str, why: str) -> None:
         """Let no unit begin; those under way end as they would have, or are found by the next worker."""
         self._mark(run, {_STOPPED: why})
         for ids in _parts(self._ids(run, ["ENQUEUED", "DELAYED"])):
             self.client.cancel_workflows(ids)
 
+    @in_words
     def under_way(self, run: str) -> int:
         """Return how many batches of the run wait or are being done."""
         return len(self._ids(run, _UNDER_WAY))
 
+    @in_words
     def stop_one(self, workflow: str) -> None:
         """Stop one batch of a run that is stopped."""
         self.client.cancel_workflows([workflow])
 
+    @in_words
     def resume(self, run: str) -> int:
         """Let the units go on that were stopped, and return how many batches these are."""
         row = self._row(run)
@@ -169,10 +186,12 @@ class Ledger:
             self.client.resume_workflows(part, queue_name=queue_of(_order(row).kind))
         return len(ids)
 
+    @in_words
     def other_workers(self, but: str) -> Sequence[str]:
         """Return the other workers that have begun something and not ended it, dead or alive."""
         return sorted({one.executor_id for one in self._pending(None) if one.executor_id} - {but})
 
+    @in_words
     def take_over(self, worker: str) -> int:
         """Put what the dead worker had begun back into the queues, and return how much that is."""
         by_queue: dict[str, list[str]] = {}
@@ -220,16 +239,22 @@ class Ledger:
         known = self._known.setdefault(run, _Known())
         known.looks += 1
         # Earlier than the last one known, and now and then from the beginning: transactions may end out of order.
-        is_whole = not known.until or known.looks % _WHOLE_LOOK == 0
+        is_whole = not known.until or known.looks % _WHOLE_LOOK == 0 or self._was_set_back(known)
         since = None if is_whole else datetime.fromtimestamp(known.until / 1000 - _OVERLAP_SECONDS, UTC).isoformat()
-        for status, has_input in (("SUCCESS", False), (_BROKEN, True)):
-            for one in self.client.list_workflows(
-                workflow_id_prefix=f"{run}/", status=status, completed_after=since, load_input=has_input
-            ):
-                if one.workflow_id not in known.outcomes:
-                    known.outcomes[one.workflow_id] = tuple(_outcomes(one))
-                    known.until = max(known.until, one.completed_at or 0)
+        ended = ["SUCCESS", *_BROKEN]
+        for one in self.client.list_workflows(
+            workflow_id_prefix=f"{run}/", status=ended, completed_after=since, load_input=False
+        ):
+            if one.workflow_id not in known.outcomes:
+                # Only for what broke does its input tell of whom it was.
+                whole = self.client.list_workflows(workflow_ids=[one.workflow_id]) if one.status in _BROKEN else [one]
+                known.outcomes[one.workflow_id] = tuple(outcome for each in whole for outcome in _outcomes(each))
+                known.until = max(known.until, one.completed_at or 0)
         return known
+
+    def _was_set_back(self, known: _Known) -> bool:
+        """Say whether this machine's clock, by which SQLite goes too, is behind what ended already."""
+        return not self.database.is_shared and time.time() * 1000 < known.until
 
     def _ids(self, run: str, status: list[str]) -> list[str]:
         found = self.client.list_workflows(

@@ -23,10 +23,18 @@ def log_handler(database: Database) -> logging.Handler:
     database.make_ready()
     file = database.folder / "fleet.log"
     os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
-    handler = logging.FileHandler(file)
+    handler = _OwnFile(file)
+    handler.setLevel(logging.ERROR)
     handler.addFilter(lambda record: "Cancelled" not in (record.exc_text or str(record.exc_info)))
     handler.setFormatter(_WithoutValues("%(asctime)s %(levelname)s %(message)s"))
     return handler
+
+
+class _OwnFile(logging.FileHandler):
+    """A file that may be on a full disk; what it does not take is not told on the terminal, where it could quote."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        """Leave it."""
 
 
 class _WithoutValues(logging.Formatter):

@@ -16,7 +16,7 @@ LARGEST_BATCH = 50
 # Runs are cut into about so many batches: fewer, and progress would come in jumps.
 _BATCHES = 40
 # Measured: with so many in flight the limits of AWS are reached, and memory stays under 500 MB.
-DEFAULT_IN_FLIGHT = 250
+DEFAULT_IN_FLIGHT = 500
 # The fact by which a unit that is done tells what it found, such as changes that wait.
 FOUND = "found"
 
@@ -140,12 +140,12 @@ class Progress:
         return dict(Counter(failed).most_common())
 
 
-def batches(subjects: Sequence[str], *, only_reads: bool) -> tuple[tuple[str, ...], ...]:
-    """Return the subjects in parts that are done together: alone, unless the work only reads."""
-    size = min(LARGEST_BATCH, max(1, -(-len(subjects) // _BATCHES))) if only_reads else 1
+def batches(subjects: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    """Return the subjects in parts that are done together."""
+    size = min(LARGEST_BATCH, max(1, -(-len(subjects) // _BATCHES)))
     return tuple(tuple(subjects[start : start + size]) for start in range(0, len(subjects), size))
 
 
-def batches_at_once(max_in_flight: int, *, only_reads: bool) -> int:
+def batches_at_once(max_in_flight: int, size: int) -> int:
     """Return how many batches a worker takes from the queue, so that enough units are at hand and others get some."""
-    return max(2, max_in_flight * 2 // LARGEST_BATCH) if only_reads else max_in_flight
+    return 1 + -(-max_in_flight // max(1, size))

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import os
 import secrets
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
 import psycopg
 
 from gatepass.fleet.database import Database, unreachable
+from gatepass.fleet.held_lock import LOCK_CLASS, UPTIME, HeldLock, answer, is_free, seconds
+from gatepass.fleet.held_lock import connected as connected  # noqa: PLC0414 - exported
 
-# Tells our advisory locks from those of others in the same database.
-_LOCK_CLASS = 0x6761_7465
 # A worker that lost its connection has so long to get its lock back; others wait longer before they take its work.
 BACK_WITHIN_SECONDS, GRACE_SECONDS = 5.0, 10.0
 _PING_SECONDS = 1.0
@@ -28,14 +26,6 @@ _PING_SECONDS = 1.0
 def new_worker() -> str:
     """Return an id that no other process has: two of one id would repeat each other's steps."""
     return f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
-
-
-def connected(database: Database) -> psycopg.Connection:
-    """Return a connection to PostgreSQL that soon notices when the other side is gone."""
-    return psycopg.connect(
-        database.url, autocommit=True, connect_timeout=3, application_name="gatepass",
-        keepalives_idle=2, keepalives_interval=1, keepalives_count=3, tcp_user_timeout=4000,
-    )  # fmt: skip
 
 
 class Place(Protocol):
@@ -55,6 +45,10 @@ class Place(Protocol):
 
     def if_dead(self, worker: str) -> AbstractContextManager[bool]:
         """Say whether the worker is gone, and keep others from finding so until the block ends."""
+        ...
+
+    def may_begin(self) -> None:
+        """Return when a step may be begun: at once, unless others may think this worker dead."""
         ...
 
 
@@ -93,6 +87,9 @@ class SolePlace:
         del worker
         yield self._lock >= 0
 
+    def may_begin(self) -> None:
+        """Return at once: the lock ends with the process alone."""
+
 
 @dataclass
 class SharedPlace:
@@ -101,16 +98,22 @@ class SharedPlace:
     Attributes:
         worker: this process's id.
         on_lost: called when the lock could not be got back in time: others may do this worker's work by now.
+        tell: told in words when nothing is begun because the database is out of reach.
         grace_seconds: for how long a lock must be seen free before its worker counts as dead.
     """
 
     database: Database
     worker: str
     on_lost: Callable[[], None]
+    tell: Callable[[str], None] = lambda _: None
     grace_seconds: float = GRACE_SECONDS
-    _connection: psycopg.Connection | None = None
+    _held: HeldLock = field(init=False)
     _stop: threading.Event = field(default_factory=threading.Event)
-    _free_since: dict[str, float] = field(default_factory=dict)
+    _free: dict[str, tuple[float, float]] = field(default_factory=dict)
+    _is_away: bool = False
+
+    def __post_init__(self) -> None:
+        self._held = HeldLock(self.database, self.worker)
 
     def take(self) -> bool:
         """Connect and take the lock on this worker's id.
@@ -119,38 +122,48 @@ class SharedPlace:
             GatepassError: PostgreSQL does not answer.
         """
         try:
-            self._connection = connected(self.database)
+            if not self._held.take():
+                return False
         except psycopg.Error as error:
             raise unreachable(self.database, error) from None
-        if not self._locked(self._connection, self.worker):
-            return False
         threading.Thread(target=self._keep, name="gatepass-lock", daemon=True).start()
         return True
 
     def give_up(self) -> None:
         """Let the lock go with the connection."""
         self._stop.set()
-        if self._connection is not None:
-            self._connection.close()
+        self._held.give_up()
 
     def workers(self) -> int:
         """Return how many locks of workers are held."""
-        with connected(self.database) as connection:
-            query = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid::bigint = %s AND granted"
-            row = connection.execute(query, [_LOCK_CLASS]).fetchone()
-        return max(1, int(row[0])) if row else 1
+        with closing(connected(self.database)) as connection:
+            query = f"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid::bigint = {LOCK_CLASS}"  # noqa: S608 - a number of ours
+            return max(1, int(answer(connection, f"{query} AND granted")))
 
     @contextmanager
     def if_dead(self, worker: str) -> Iterator[bool]:
-        """Say so only when the lock was free twice, longer apart than its owner has for getting it back."""
-        with connected(self.database) as connection:
-            if worker == self.worker or not self._locked(connection, worker):
-                self._free_since.pop(worker, None)
+        """Say so only when the lock was free at every look, for longer than its owner has for getting it back."""
+        with closing(connected(self.database)) as connection:
+            if worker == self.worker or not is_free(connection, worker):
+                self._free.pop(worker, None)
                 yield False
                 return
-            since = self._free_since.setdefault(worker, time.monotonic())
+            now, up = seconds(), float(answer(connection, f"SELECT {UPTIME}"))
+            since, last = self._free.get(worker, (now, now))
+            # Who did not look for a while does not know, and nobody could get a lock back while PostgreSQL was down.
+            since = now if now - last > BACK_WITHIN_SECONDS else since
+            self._free[worker] = (since, now)
             # The lock is held until the connection is closed, so that two survivors never take the same work.
-            yield time.monotonic() - since >= self.grace_seconds
+            yield min(now - since, up) >= self.grace_seconds
+
+    def may_begin(self) -> None:
+        """Wait until this worker surely counts as alive; else two might do the same step at once."""
+        while not self._is_sure():
+            self._stop.wait(0.1)
+
+    def _is_sure(self) -> bool:
+        is_fresh = seconds() - self._held.sure_at <= BACK_WITHIN_SECONDS
+        return self._stop.is_set() or (is_fresh and not self._is_away)
 
     def _keep(self) -> None:
         """Ask every second whether the connection lives, and get the lock back when it does not.
@@ -158,39 +171,18 @@ class SharedPlace:
         Back too late, others may do this worker's work by now: then it stops at once.
         """
         while not self._stop.wait(_PING_SECONDS):
-            if self._is_held():
+            if self._held.is_held():
                 continue
-            lost = time.monotonic()
-            while not self._stop.is_set() and (uptime := self._regained()) is None:
+            # Until it is known whether others had the time to take over, though the lock be held again.
+            self._is_away, is_told = True, False
+            while not self._stop.is_set() and (away := self._held.retaken()) is None:
+                if not is_told and seconds() - self._held.sure_at > BACK_WITHIN_SECONDS:
+                    self.tell(f"the database {self.database.title} is out of reach; nothing is begun until it is back")
+                    is_told = True
                 self._stop.wait(0.2)
-            # While PostgreSQL itself was down, nobody could take anything.
-            if not self._stop.is_set() and min(time.monotonic() - lost, uptime or 0.0) > BACK_WITHIN_SECONDS:
+            if not self._stop.is_set() and (away or 0.0) > BACK_WITHIN_SECONDS:
                 self.on_lost()
                 return
-
-    def _is_held(self) -> bool:
-        try:
-            if self._connection is None:
-                return False
-            self._connection.execute("SELECT 1")
-        except psycopg.Error:
-            return False
-        return True
-
-    def _regained(self) -> float | None:
-        """Take the lock again and return for how many seconds PostgreSQL has been up; None when that does not work."""
-        try:
-            self._connection = connected(self.database)
-            if not self._locked(self._connection, self.worker):
-                return None
-            query = "SELECT extract(epoch FROM clock_timestamp() - pg_postmaster_start_time())"
-            row = self._connection.execute(query).fetchone()
-        except psycopg.Error:
-            return None
-        return float(row[0]) if row is not None else None
-
-    @staticmethod
-    def _locked(connection: psycopg.Connection, worker: str) -> bool:
-        number = int.from_bytes(hashlib.sha256(worker.encode()).digest()[:4], signed=True)
-        row = connection.execute("SELECT pg_try_advisory_lock(%s, %s)", [_LOCK_CLASS, number]).fetchone()
-        return row is not None and bool(row[0])
+            self._is_away = False
+            if is_told:
+                self.tell("the database is back, and nobody has taken over: the work goes on")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gatepass.domain.errors import InvalidInput, NotThere
+from gatepass.fleet.failing_database import told
 from gatepass.fleet.ledger import APPLICATION, SCHEDULED, Ledger, queue_of
 from gatepass.fleet.run import Order
 
@@ -32,10 +33,11 @@ class Schedules:
                 next_step=f"gatepass fleet schedule --remove {name}, or name another with --name",
             )
         try:
-            self.ledger.client.create_schedule(
-                schedule_name=name, workflow_name=SCHEDULED, schedule=cron,
-                context=json.dumps(order.facts()), queue_name=queue_of(order.kind),
-            )  # fmt: skip
+            with told(self.ledger.database):
+                self.ledger.client.create_schedule(
+                    schedule_name=name, workflow_name=SCHEDULED, schedule=cron,
+                    context=json.dumps(order.facts()), queue_name=queue_of(order.kind),
+                )  # fmt: skip
         except Exception as error:
             if "cron" not in str(error):
                 raise
@@ -59,4 +61,5 @@ class Schedules:
             raise NotThere(
                 f"there is no schedule {name}", why="it may be spelled otherwise", next_step="gatepass fleet schedule"
             )
-        self.ledger.client.delete_schedule(name)
+        with told(self.ledger.database):
+            self.ledger.client.delete_schedule(name)

@@ -40,6 +40,7 @@ class Ends:
         within: how long before its end a grant is told of.
         withdraws: whether what has ended is withdrawn, and not only reported.
         store: opens the store of the customer's second factors, of which none is left of what was withdrawn.
+        usual_store: which store that is if a file names none; the same as for rotations.
     """
 
     declarations: Callable[[], Mapping[AccountId, Declaration]]
@@ -51,6 +52,7 @@ class Ends:
     within: timedelta
     withdraws: bool
     store: Callable[[str], SecretStore]
+    usual_store: str = USUAL_STORE
 
 
 def expire_kind(ends: Ends) -> Kind:
@@ -129,5 +131,5 @@ def _withdrawn(name: GrantName, declared: Declaration, ends: Ends) -> Facts:
 
 
 def _forget(name: GrantName, declared: Declaration, roles: RoleDirectory, ends: Ends) -> None:
-    """Leave nothing of the grant in the customer's store, which by default is this machine's."""
-    keep_second_factor(name, roles, ends.store(declared.second_factor_store or USUAL_STORE))
+    """Leave nothing of the grant in the customer's store."""
+    keep_second_factor(name, roles, ends.store(declared.second_factor_store or ends.usual_store))

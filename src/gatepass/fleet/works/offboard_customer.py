@@ -8,16 +8,17 @@ from dataclasses import dataclass
 
 from gatepass.domain.errors import GatepassError, InvalidInput
 from gatepass.domain.identifiers import AccountId, GrantName, RoleArn
+from gatepass.domain.parting_proof import PARTING, PartingProof, parse_parting_proof
 from gatepass.domain.register import Customer, CustomerName
 from gatepass.domain.register_rules import find_customer
-from gatepass.domain.session import LONGEST_SESSION
-from gatepass.domain.trust import instant_text
+from gatepass.domain.rotation_statement import RotationStatement
+from gatepass.domain.signed_file import SignedFile, message_to_sign, parse_signed_file
 from gatepass.fleet.patient import Facts, patiently
 from gatepass.fleet.work import Kind, Result, Steps, Unit, UnitResult
 from gatepass.ports.machine import Clock
+from gatepass.ports.signatures import SignatureChecker, SigningKey
 from gatepass.usecases.depart_customer import (
     OwnSide,
-    Reached,
     factors_of,
     plan_shut_out,
     shut_out,
@@ -26,8 +27,18 @@ from gatepass.usecases.depart_customer import (
     who_reaches,
 )
 
-# What the file that proves it calls itself.
-PROOF = "offboarding"
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Who signs the proof.
+
+    Attributes:
+        key: the provider's, which the customer knows from its offer.
+        rotations: how it came after older ones.
+    """
+
+    key: SigningKey
+    rotations: tuple[RotationStatement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +50,8 @@ class Parting:
         earlier: the text of the proof that an earlier run wrote, or None.
         write: keeps the text of the proof.
         place: where that is, in words.
+        signer: finds the provider's own key; for every step anew.
+        signatures: the mathematics.
     """
 
     customer: CustomerName
@@ -47,6 +60,8 @@ class Parting:
     write: Callable[[str], None]
     place: str
     clock: Clock
+    signer: Callable[[], Signer]
+    signatures: SignatureChecker
 
 
 def offboard_customer_kind(parting: Parting) -> Kind:
@@ -55,6 +70,8 @@ def offboard_customer_kind(parting: Parting) -> Kind:
     def units(wanted: Mapping[str, str]) -> Sequence[str]:
         if wanted:
             raise InvalidInput("one customer is left at a time", next_step="leave --filter out")
+        # Without a key to sign the proof with, nothing is begun.
+        parting.signer()
         _whose(parting)
         return [str(parting.customer)]
 
@@ -85,15 +102,11 @@ def would_do(parting: Parting) -> tuple[str, ...]:
 def proof_lines(parting: Parting) -> tuple[str, ...]:
     """Return the written proof as a person reads it; nothing when there is none."""
     text = parting.earlier()
-    if text is None:
+    try:
+        return (*_read(text, parting).lines, f"  written: {parting.place}") if text is not None else ()
+    except GatepassError:
+        # Then the run could not begin, and has said why.
         return ()
-    tree = json.loads(text)
-    first = "proved" if tree["holds"] else "not proved"
-    lines = [f"{first} at {tree['at']}: {tree['statement']}", f"  {tree['how']}: {tree['principals']} principals"]
-    lines += [f"  still gets in: {name}" for name in tree["reached_by"]]
-    lines += [f"  not read: {name}" for name in tree["policies_not_read"]]
-    lines += [f"  administrators: {', '.join(tree['administrators'])}"] if tree["administrators"] else []
-    return (*lines, *(f"  not covered: {each}" for each in tree["not_covered"]), f"  written: {parting.place}")
 
 
 def _parted(parting: Parting, steps: Steps) -> UnitResult:
@@ -129,51 +142,35 @@ def _whose(parting: Parting) -> Customer:
     text = parting.earlier()
     earlier = _read(text, parting) if text is not None else None
     if earlier is not None and parting.customer not in register.customers:
-        return earlier
+        return earlier.customer
     return find_customer(register, parting.customer)
 
 
 def _proved(customer: Customer, done: Facts, parting: Parting) -> Facts:
-    own = parting.own()
+    own, signer = parting.own(), parting.signer()
     reached, left = who_reaches(customer, own), factors_of(customer.name, own)
-    parting.write(_proof_text(customer, done, reached, left, parting, str(own.book.load().account)))
+    proof = PartingProof(
+        customer,
+        own.book.load().account,
+        parting.clock.now().replace(microsecond=0),
+        reached.principals,
+        reached.by,
+        reached.administrators,
+        reached.unread,
+        tuple(done["deleted"].split()),
+        left,
+        int(done["forgotten"]),
+        signer.rotations,
+    )
+    body, public = proof.body, signer.key.public_key
+    parting.write(SignedFile(PARTING, body, public, signer.key.sign(message_to_sign(PARTING, body, public))).text)
     against = [*reached.by, *(f"not read: {each}" for each in reached.unread), *(f"kept: {each}" for each in left)]
     return {
-        "holds": "yes" if not against else "",
+        "holds": "yes" if proof.holds else "",
         "principals": str(reached.principals),
         "speaks_against": ", ".join(against),
         "proof": parting.place,
     }
-
-
-def _proof_text(  # noqa: PLR0913, PLR0917 - what a proof says
-    customer: Customer, done: Facts, reached: Reached, left: Sequence[str], parting: Parting, provider: str
-) -> str:
-    now = parting.clock.now()
-    until = instant_text(now + LONGEST_SESSION)
-    tree = {
-        "gatepass": PROOF,
-        "version": 1,
-        **_facts(customer),
-        "provider": provider,
-        "at": instant_text(now),
-        "holds": reached.holds and not left,
-        "statement": f"no user or role of account {provider}, administrators aside, may enter these roles",
-        "how": "every policy of the account was read and every call decided by the decision engine; no role was tried",
-        "principals": reached.principals,
-        "reached_by": list(reached.by),
-        "administrators": list(reached.administrators),
-        "policies_not_read": list(reached.unread),
-        "second_factors_deleted": done["deleted"].split(),
-        "second_factors_left": list(left),
-        "ready_sessions_forgotten": int(done["forgotten"]),
-        "not_covered": [
-            f"sessions begun before last until {until} at the latest; gatepass revoke of the customer ends them",
-            "the roles are the customer's: gatepass withdraw deletes them",
-            "copies of second factors outside of the store, and sessions ready on other machines",
-        ],
-    }
-    return json.dumps(tree, indent=2) + "\n"
 
 
 def _facts(customer: Customer) -> dict[str, object]:
@@ -195,17 +192,22 @@ def _customer(tree: Mapping[str, object]) -> Customer:
     return Customer(CustomerName(str(tree["customer"])), str(tree["company"]), account, "", arns)
 
 
-def _read(text: str, parting: Parting) -> Customer:
+def _read(text: str, parting: Parting) -> PartingProof:
+    """Return what an earlier run wrote; only a proof that one's own key signed tells whom to leave."""
     try:
-        tree = json.loads(text)
-        found = _customer(tree) if tree["gatepass"] == PROOF else None
-    except (ValueError, KeyError, TypeError, InvalidInput):
-        found = None
-    if found is not None and found.name == parting.customer:
-        return found
+        signed = parse_signed_file(text, PARTING)
+        mine = {parting.signer().key.public_key, *(each.old for each in parting.signer().rotations)}
+        is_mine = signed.key in mine
+        if is_mine and parting.signatures.is_signed_by(signed.key, signed.message, signed.signature):
+            proof = parse_parting_proof(signed.body)
+            if proof.customer.name == parting.customer:
+                return proof
+    except InvalidInput:
+        # Its words are about the file; what matters here is that it is not written over.
+        pass
     raise InvalidInput(
         f"{parting.place} is no proof that {parting.customer} was left",
-        why="it would be written over, and it is not as Gatepass writes it, or of another customer",
+        why="it would be written over, and your key did not sign it as it is, or it is of another customer",
         next_step="name another file with -o",
     )
 
