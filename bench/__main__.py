@@ -10,12 +10,15 @@ from bench import (
     engineer,
     fleet,
     packing,
+    platforms,
     register,
     render,
     rotation,
     sandbox,
+    second_worker,
     teams,
     terraform,
+    waiting,
 )
 
 
@@ -32,8 +35,11 @@ def main() -> None:
         ("The log", audit.main),
         ("The fleet", fleet.main),
         ("Rotations by the fleet", rotation.main),
+        ("A second worker", second_worker.main),
+        ("Units that wait", waiting.main),
         ("Other engines", render.main),
         ("Terraform", terraform.main),
+        ("Platforms that run Terraform", platforms.main),
         ("Commands", commands.main),
     ):
         print(f"\n== {title}")  # noqa: T201 - printing is the purpose

@@ -21,6 +21,8 @@ from pathlib import Path
 import boto3
 
 from bench.register import large_register
+from gatepass.adapters.secret_file import FileSecrets
+from gatepass.adapters.store_keys import StoreKeys
 from gatepass.domain.documents import policy
 from gatepass.domain.identifiers import AccountId, ExternalId, GrantName, RoleArn
 from gatepass.domain.kept_factor import KeptFactor, kept_text
@@ -95,6 +97,7 @@ def _rows(home: Path, sandbox: dict[str, str]) -> list[Row]:
         Row("credential-process, warm, 10,000 customers", handed, many, 2.2),
         Row("prompt, in a session", [_GATEPASS, "prompt", "--shell", "bash"], _inside(usual), 2.5),
         Row("sudo, cold", [_GATEPASS, "sudo", "acme-prod"], usual, 8.0),
+        Row("sudo, cold, from the sealed local store", [_GATEPASS, "sudo", "acme-prod"], _sealed(usual), 8.5),
         Row("sudo, cold, 10,000 customers", [_GATEPASS, "sudo", "acme-prod"], many, 8.0),
         Row("credential-process, cold", handed, _elsewhere(usual), None, _forgetting(home / "cold")),
         Row("boto3's AssumeRole in a fresh process", [sys.executable, "-c", _BOTO3], usual),
@@ -153,6 +156,15 @@ def _engineer(home: Path, keys: dict[str, str], register: Register) -> dict[str,
     places = {"HOME": str(home), "XDG_STATE_HOME": f"{home}/state", "XDG_CACHE_HOME": f"{home}/cache"}
     path = {"PATH": os.environ["PATH"], "GATEPASS_REGISTER": f"{home}/customers.yml"}
     return {**keys, **places, **path}
+
+
+def _sealed(environment: dict[str, str]) -> dict[str, str]:
+    """Return the environment of somebody who keeps second factors on this machine, their key in a file."""
+    home = Path(environment["HOME"])
+    keys = StoreKeys({"GATEPASS_STORE_KEY": "file"}, home / ".config" / "gatepass" / "store-keys")
+    name = provider_secret_name(_TEAM, _NAME, _GRANT)
+    FileSecrets(home / "state" / "gatepass" / "secrets", keys).put(name, kept_text(KeptFactor(_ROLE, Factor(_ID))))
+    return {**environment, "GATEPASS_STORE": "file"}
 
 
 def _inside(environment: dict[str, str]) -> dict[str, str]:

@@ -15,7 +15,7 @@ from gatepass.adapters import register_book
 from gatepass.adapters.memory_register import MemoryRegister
 from gatepass.adapters.provider_file import RegisterFiles, load_register
 from gatepass.adapters.register_book import FileRegisterBook
-from gatepass.domain.errors import Conflict, GatepassError, InvalidFile, InvalidInput, NotThere
+from gatepass.domain.errors import Conflict, GatepassError, InvalidFile, InvalidInput, NotThere, Overtaken
 from gatepass.domain.identifiers import AccountId, GrantName, RoleArn
 from gatepass.domain.plain_lines import demand_line
 from gatepass.domain.register import Access, Customer, CustomerName, Register, Team, TeamName
@@ -111,6 +111,20 @@ def test_a_customer_is_written_in_place_of_its_old_entry(book: RegisterBook) -> 
     book.add(changed)
 
     assert book.load().customers == {FIRST.name: changed, SECOND.name: SECOND, THIRD.name: THIRD}
+
+
+def test_a_customer_is_exchanged_only_for_the_one_that_was_seen(book: RegisterBook) -> None:
+    """Two passes of one customer's grants come at once: the second must not undo the first."""
+    first, second = replace(FIRST, company="one"), replace(FIRST, company="two")
+    book.exchange(FIRST, first)
+    book.exchange(None, THIRD)
+
+    with pytest.raises(Overtaken):
+        book.exchange(FIRST, second)
+    with pytest.raises(Overtaken):
+        book.exchange(None, replace(THIRD, company="another"))
+
+    assert book.load().customers == {FIRST.name: first, SECOND.name: SECOND, THIRD.name: THIRD}
 
 
 def test_a_removed_customer_is_gone_and_may_come_back(book: RegisterBook) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -22,16 +23,21 @@ from gatepass.adapters.secret_keyring import KeyringSecrets
 from gatepass.adapters.secret_manager import ManagerSecrets
 from gatepass.adapters.secret_ssm import SsmSecrets
 from gatepass.adapters.secret_vault import VaultSecrets
+from gatepass.adapters.signed_client import SignedClient
+from gatepass.adapters.signed_secrets import SignedParameters
+from gatepass.adapters.store_keys import StoreKeys
 from gatepass.domain.errors import AccessRefused, GatepassError, InvalidInput
+from gatepass.domain.session import Credentials
 from gatepass.ports.secrets import SecretStore
 from gatepass.wiring import stores
 from tests.adapters.vault_server import Vault
 from tests.conftest import CUSTOMER, Cloud
+from tests.local_store import store_in
 
 NAME = "customer/444455556666/support"
 VALUE = '{"roles": [{"external_id": "gp1.KEY.MARKER", "also_valid": {"until": "2026-11-22T08:00:00Z"}}]}'
 REGION = "eu-west-1"
-KINDS = ("memory", "file", "keyring", "ssm", "secrets-manager", "vault")
+KINDS = ("memory", "file", "file by passphrase", "keyring", "ssm", "secrets-manager", "vault")
 AWKWARD = (
     " leading and trailing ",
     "two\nlines\n",
@@ -97,7 +103,10 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
             memory = MemorySecrets()
             yield Place(lambda: memory)
         elif kind == "file":
-            yield Place(lambda: FileSecrets(tmp_path / "secrets"))
+            yield Place(lambda: store_in(tmp_path))
+        elif kind == "file by passphrase":
+            keys = StoreKeys({"GATEPASS_STORE_PASSPHRASE": "correct horse battery"})
+            yield Place(lambda: FileSecrets(tmp_path / "secrets", keys))
         elif kind == "keyring":
             desktop = DesktopKeyring()
             yield Place(lambda: KeyringSecrets(desktop, tmp_path / "lock"))
@@ -108,8 +117,8 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
         else:
             cloud: Cloud = request.getfixturevalue("cloud")
             stack.enter_context(pytest.MonkeyPatch.context()).setenv("AWS_ENDPOINT_URL", cloud.aws.endpoint)
-            keys = cloud.aws.root_credentials(CUSTOMER)
-            yield Place(lambda: aws_store(kind, keys))
+            own = cloud.aws.root_credentials(CUSTOMER)
+            yield Place(lambda: aws_store(kind, own))
 
 
 def aws_store(kind: str, keys: tuple[str, str], region: str | None = REGION) -> SecretStore:
@@ -224,6 +233,18 @@ def test_more_names_than_a_page_holds_are_all_listed(place: Place) -> None:
     assert place.open().names("netops") == names
 
 
+def test_several_are_read_at_once_and_what_is_absent_is_left_out(place: Place) -> None:
+    """More than AWS takes with one call."""
+    names = [f"netops/customer-{number}/support" for number in range(21)]
+    for name in names[:-1]:
+        place.open().put(name, f"value of {name}")
+
+    with pytest.raises(InvalidInput, match="cannot name a secret"):
+        place.open().get_all([*names, "gp1.KEY.MARKER"])
+    assert place.open().get_all([]) == {}
+    assert place.open().get_all(names) == {name: f"value of {name}" for name in names[:-1]}
+
+
 def test_no_store_shows_what_it_keeps(place: Place) -> None:
     store = place.open()
     store.put(NAME, VALUE)
@@ -299,6 +320,41 @@ def test_no_more_rights_are_needed_than_these(cloud: Cloud, monkeypatch: pytest.
     monkeypatch.setenv("AWS_ENDPOINT_URL", cloud.aws.endpoint)
 
     round_trip(aws_store(kind, cloud.user(CUSTOMER, "admin", statement(RIGHTS[kind]))))
+
+
+def readers(keys: tuple[str, str]) -> tuple[SecretStore, SecretStore]:
+    """Return the parameters as both ways to AWS read them."""
+    whole = aws_store("ssm", keys)
+    return whole, SignedParameters(SignedClient(Credentials(*keys), REGION, lambda _: None), lambda: whole)
+
+
+def test_parameters_are_read_with_one_call_and_one_by_one_where_only_that_is_allowed(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten at once are ten times as many a second; rights from an earlier version do not hold the call."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", cloud.aws.endpoint)
+    root = cloud.aws.root_credentials(CUSTOMER)
+    for name in (NAME, f"{NAME}-2"):
+        aws_store("ssm", root).put(name, VALUE)
+    wanted = {NAME: VALUE, f"{NAME}-2": VALUE}
+    asked = [*wanted, f"{NAME}-3"]
+
+    for reader in readers(root):
+        before = called(cloud)
+        assert reader.get_all(asked) == wanted
+        assert called(cloud) - before == {"GetParameters": 1}
+    for reader in readers(cloud.user(CUSTOMER, "earlier", statement(("ssm:GetParameter",)))):
+        before = called(cloud)
+        assert [reader.get_all(asked) for _ in range(2)] == [wanted, wanted]
+        assert called(cloud) - before == {"GetParameters": 1, "GetParameter": 6}
+    for reader in readers(cloud.user(CUSTOMER, "nobody", statement(("ssm:PutParameter",)))):
+        with pytest.raises(AccessRefused, match="ssm:GetParameter on"):
+            reader.get_all(asked)
+
+
+def called(cloud: Cloud) -> Counter[str]:
+    """Return how often parameters were asked for."""
+    return Counter(name for each in cloud.aws.events() if (name := str(each["eventName"])).startswith("GetParam"))
 
 
 @pytest.mark.parametrize("kind", RIGHTS)

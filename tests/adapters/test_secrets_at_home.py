@@ -19,9 +19,11 @@ from keyring.errors import KeyringLocked, PasswordSetError
 
 from gatepass.adapters.secret_file import FileSecrets
 from gatepass.adapters.secret_keyring import KeyringSecrets
+from gatepass.adapters.store_keys import StoreKeys
 from gatepass.domain.errors import Conflict, GatepassError
 from gatepass.wiring import stores
 from tests.adapters.test_secret_stores import NAME, VALUE, DesktopKeyring, words_of
+from tests.local_store import store_in
 
 
 class TalkativeKeyring(DesktopKeyring):
@@ -108,19 +110,21 @@ def test_without_the_package_the_keyring_says_what_to_install(monkeypatch: pytes
 
 def test_files_are_for_their_owner_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("GATEPASS_STORE_KEY", "file")
     stores.secret_store("file").put(NAME, VALUE)
 
-    found = list((tmp_path / "state").rglob("*"))
+    found = list(tmp_path.rglob("*"))
 
     assert {stat.S_IMODE(path.stat().st_mode) for path in found if path.is_dir()} == {0o700}
     assert {stat.S_IMODE(path.stat().st_mode) for path in found if path.is_file()} == {0o600}
-    assert [path.name for path in found if path.is_file() and "MARKER" in path.read_text(encoding="utf-8")] == [
-        "customer.444455556666.support"
-    ]
+    assert {path.parent.name for path in found if path.is_file()} == {"secrets", "store-keys"}
+    assert not [path for path in found if path.is_file() and b"MARKER" in path.read_bytes()]
+    assert stores.secret_store("file").get(NAME) == VALUE
 
 
 def test_a_file_that_others_could_read_is_not_used(tmp_path: Path) -> None:
-    store = FileSecrets(tmp_path / "secrets")
+    store = store_in(tmp_path)
     store.put(NAME, VALUE)
     (tmp_path / "secrets" / "customer.444455556666.support").chmod(0o640)
 
@@ -129,7 +133,7 @@ def test_a_file_that_others_could_read_is_not_used(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_others_could_enter_is_not_used(tmp_path: Path) -> None:
-    store = FileSecrets(tmp_path / "secrets")
+    store = store_in(tmp_path)
     store.put(NAME, VALUE)
     (tmp_path / "secrets").chmod(0o750)
 
@@ -144,7 +148,7 @@ def test_a_folder_that_others_could_enter_is_not_used(tmp_path: Path) -> None:
 
 
 def test_links_are_neither_read_nor_written_through(tmp_path: Path) -> None:
-    store, theirs = FileSecrets(tmp_path / "secrets"), tmp_path / "theirs"
+    store, theirs = store_in(tmp_path), tmp_path / "theirs"
     store.put("other", VALUE)
     theirs.write_text("untouched", encoding="utf-8")
     theirs.chmod(0o600)
@@ -166,14 +170,15 @@ def test_a_link_in_place_of_the_lock_or_the_folder_is_refused(tmp_path: Path) ->
     (tmp_path / "linked").symlink_to(tmp_path / "secrets")
 
     for folder in ("secrets", "linked"):
+        keys = StoreKeys({"GATEPASS_STORE_KEY": "file"}, tmp_path / "keys")
         with pytest.raises(GatepassError):
-            FileSecrets(tmp_path / folder).put(NAME, VALUE)
+            FileSecrets(tmp_path / folder, keys).put(NAME, VALUE)
 
     assert not (tmp_path / "theirs").exists()
 
 
 def test_bytes_that_are_no_text_are_told(tmp_path: Path) -> None:
-    store = FileSecrets(tmp_path / "secrets")
+    store = store_in(tmp_path)
     store.put(NAME, VALUE)
     (tmp_path / "secrets" / "customer.444455556666.support").write_bytes(b"\xff\xfe")
 
@@ -188,7 +193,7 @@ def test_many_writers_at_once_leave_one_whole_value(tmp_path: Path) -> None:
     def write(value: str) -> None:
         try:
             for _ in range(20):
-                FileSecrets(tmp_path / "secrets").put(NAME, value)
+                store_in(tmp_path).put(NAME, value)
         except BaseException as error:  # noqa: BLE001 - a thread's error is looked at below
             failures.append(error)
 
@@ -199,4 +204,4 @@ def test_many_writers_at_once_leave_one_whole_value(tmp_path: Path) -> None:
         thread.join()
 
     assert failures == []
-    assert FileSecrets(tmp_path / "secrets").get(NAME) in values
+    assert store_in(tmp_path).get(NAME) in values

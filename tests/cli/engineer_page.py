@@ -11,9 +11,6 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import pytest
-
-from gatepass.adapters.secret_file import FileSecrets
 from gatepass.domain.identifiers import ExternalId, GrantName, RoleArn
 from gatepass.domain.kept_factor import KeptFactor, kept_text
 from gatepass.domain.kept_secrets import provider_secret_name
@@ -22,6 +19,7 @@ from gatepass.domain.sealed_factors import Factor
 from gatepass.sandbox.embedded import EmbeddedAws
 from tests.cli.person import Person
 from tests.conftest import CUSTOMER, ENTER, PROVIDER, Cloud
+from tests.local_store import local_store
 
 PAGE = Path(__file__).parents[2] / "docs" / "engineer.md"
 ROLE = f"arn:aws:iam::{CUSTOMER}:role/gatepass/ServiceProvider-{PROVIDER}-support"
@@ -95,9 +93,7 @@ def _engineer(cloud: Cloud, home: Path) -> Person:
         f"export AWS_ACCESS_KEY_ID={keys[0]}\nexport AWS_SECRET_ACCESS_KEY={keys[1]}\n", encoding="utf-8"
     )
     name = provider_secret_name(TeamName("netops"), CustomerName("acme-prod"), GrantName("support"))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_STATE_HOME", str(home / "state"))
-        FileSecrets().put(name, kept_text(KeptFactor(RoleArn(ROLE), Factor(ExternalId(ID)))))
+    local_store(home).put(name, kept_text(KeptFactor(RoleArn(ROLE), Factor(ExternalId(ID)))))
     _role(cloud)
     return Person(home, {"AWS_ENDPOINT_URL": cloud.aws.endpoint, "GATEPASS_STORE": "file"})
 

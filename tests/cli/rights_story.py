@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from gatepass.cli.main import run
-from gatepass.domain.needed_rights import CALLS, UNNEEDED
+from gatepass.domain.command_calls import CALLS, UNNEEDED
 from gatepass.sandbox.embedded import EmbeddedAws
 from tests.conftest import CUSTOMER, Cloud
 

@@ -11,7 +11,6 @@ import pexpect
 import pytest
 from botocore.exceptions import ClientError
 
-from gatepass.adapters.secret_file import FileSecrets
 from gatepass.domain.identifiers import GrantName, RoleArn
 from gatepass.domain.kept_factor import KeptFactor, kept_text
 from gatepass.domain.register import Customer
@@ -22,6 +21,7 @@ from gatepass.wiring.registers import register_book
 from tests.cli.entering_story import LOCKED, OPEN, REGISTER, Scene, chained, entering_scene
 from tests.cli.person import Person
 from tests.conftest import CUSTOMER
+from tests.local_store import local_store
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +117,7 @@ def test_a_company_with_several_accounts_lists_them_and_a_customer_is_entered_by
         assert "acme-test  777788889999" in came.stdout
     way = way_in("acme-prod", register_book(tmp_path / "customers.yml").load())
     customer: Customer = way.customer
-    secrets = FileSecrets(tmp_path / "state" / "gatepass" / "secrets")
+    secrets = local_store(tmp_path)
     for name in places_of(customer, GrantName("support")).wanted:
         secrets.put(name, kept_text(KeptFactor(RoleArn(OPEN), None)))
 

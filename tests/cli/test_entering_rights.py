@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from gatepass.domain.needed_rights import CALLS, Person, commands_of, needed_rights
+from gatepass.domain.command_calls import CALLS
+from gatepass.domain.needed_rights import Person, commands_of, needed_rights
 from tests.cli.rights_story import Policy, Step, Telling, Told, holder, stage, tell, typed, unlisted, without
 from tests.conftest import CUSTOMER, PROVIDER, Cloud
 

@@ -8,7 +8,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.cli.entering_scene import Engineer, engineer
+from gatepass.domain.identifiers import ExternalId, GrantName
+from gatepass.domain.kept_factor import KeptFactor, kept_text
+from gatepass.domain.kept_secrets import provider_secret_name
+from gatepass.domain.register import CustomerName, TeamName
+from gatepass.domain.sealed_factors import Factor
+from tests.cli.entering_scene import MARKER, ROLE, Engineer, engineer
+from tests.local_store import local_store
 
 HEAVY = ("boto3", "botocore", "pydantic", "ruamel", "rich", "moto", "flask")
 
@@ -101,3 +107,19 @@ def test_entering_loads_neither_boto3_nor_the_command_line(maria: Engineer, word
     assert maria.calls("AssumeRole") == entered + 1
     assert "gatepass.usecases.enter_role" in names
     assert not names & set(COLD_MAY_NOT)
+
+
+def test_entering_from_the_local_store_loads_no_keyring_and_no_passphrase(maria: Engineer) -> None:
+    """Either takes longer than everything else; the key of a store that was made with nothing set up is in a file."""
+    name = provider_secret_name(TeamName("netops"), CustomerName("acme-prod"), GrantName("support"))
+    local_store(maria.home).put(name, kept_text(KeptFactor(ROLE, Factor(ExternalId(MARKER)))))
+    maria.types("sudo", "acme-prod")
+    maria.types("leave", "--forget")
+    maria.environment["GATEPASS_STORE"] = "file"
+    try:
+        names = loaded(maria, "sudo", "acme-prod")
+    finally:
+        del maria.environment["GATEPASS_STORE"]
+
+    assert "cryptography.hazmat.primitives.ciphers.aead" in names
+    assert not names & {*COLD_MAY_NOT, "keyring", "getpass", "tempfile", "sqlite3"}

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from gatepass.adapters.secret_file import FileSecrets
 from gatepass.cli.main import cli
 from gatepass.domain.identifiers import ExternalId, GrantName, RoleArn
 from gatepass.domain.kept_factor import KeptFactor, kept_text
@@ -24,6 +23,7 @@ from gatepass.sandbox.memory.faults import FaultKind
 from tests.cli.leaks import Place, Step, Watch, forms, kinds_in, leaks_in_files, open_to_others
 from tests.cli.person import Person
 from tests.conftest import CUSTOMER, ENTER, PROVIDER, Cloud
+from tests.local_store import local_store
 
 ACME = f"arn:aws:iam::{CUSTOMER}:role/gatepass/ServiceProvider-{PROVIDER}-support"
 BARE = f"arn:aws:iam::{CUSTOMER}:role/gatepass/ServiceProvider-{PROVIDER}-audit"
@@ -51,7 +51,6 @@ PLACES = (
     Place(r"state/gatepass/credentials\.json", frozenset({BASE})),
     Place(r"state/gatepass/terminals/[0-9a-f]{32}\.json", frozenset({SESSION})),
     Place(r"cache/gatepass/sessions/[\w.-]+", frozenset({SESSION})),
-    Place(r"state/gatepass/secrets/[\w./-]+", frozenset({EXTERNAL})),
 )
 SECRETS_OF_ROLES = (REGISTERED_ID, TYPED_ID, WRONG_ID)
 
@@ -168,9 +167,7 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
         (home / "customers.yml").write_text(REGISTER, encoding="utf-8")
         kept = KeptFactor(RoleArn(ACME), Factor(ExternalId(REGISTERED_ID)))
         name = provider_secret_name(TeamName("netops"), CustomerName("acme-prod"), GrantName("support"))
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("XDG_STATE_HOME", str(folders["state"]))
-            FileSecrets().put(name, kept_text(kept))
+        local_store(home, "config").put(name, kept_text(kept))
         engineer = Person(home)
         environment = {
             **engineer._environment(),  # noqa: SLF001 - what a person's shell would have

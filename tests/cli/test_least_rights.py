@@ -9,7 +9,9 @@ import click
 import pytest
 
 from gatepass.cli.main import cli
-from gatepass.domain.needed_rights import CALLS, NAMED_BY_FILE, Person, commands_of, needed_rights
+from gatepass.domain.command_calls import CALLS
+from gatepass.domain.needed_rights import Person, commands_of, needed_rights
+from gatepass.domain.rights import NAMED_BY_FILE
 from tests.cli.rights_scenes import ADMINISTRATION, APPLIED, EMERGENCY, FIRST, demand_refusal, demand_whole, printed
 from tests.cli.rights_story import Step, Told, actions_of, holder, stage, tell, typed, unlisted, without
 from tests.conftest import CUSTOMER
@@ -92,10 +94,13 @@ def test_every_command_is_somebodys() -> None:
 
 
 def test_the_story_types_every_command_that_asks_aws(administration: Told) -> None:
-    """All but notify, whose rights come with a file that names a topic."""
+    """All but notify, whose rights come with a file that names a topic, and what needs a platform beside AWS.
+
+    tests/platforms/test_end_to_end_scalr.py types those.
+    """
     asking = {command for command in commands_of(Person.CUSTOMER) if CALLS[command]}
 
-    assert asking - set(administration.made) == {"notify"}
+    assert asking - set(administration.made) == {"notify", "scalr", "hcp"}
 
 
 @pytest.mark.thorough

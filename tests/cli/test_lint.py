@@ -201,3 +201,21 @@ def test_a_customers_file_with_mistakes_is_told_like_check_does(tmp_path: Path) 
 
     assert finished.returncode == 3
     assert "access.yml:3:10: the account number is not quoted" in finished.stdout
+
+
+@pytest.mark.parametrize("verb", ["check", "lint"])
+@pytest.mark.parametrize(
+    ("provider", "is_shared"), [("scalr", True), ('"919814621061"', True), (f'"{PROVIDER}"', False)]
+)
+def test_a_platform_that_serves_all_its_customers_from_one_account_is_said_to(
+    verb: str, provider: str, tmp_path: Path, *, is_shared: bool
+) -> None:
+    """There the account in the trust policy proves nothing about who asks; the external ID alone does."""
+    grant = f"{{provider: {provider}, permissions: [SecurityAudit], require_source_identity: true}}"
+    text = f'gatepass: customer\nversion: 1\naccount: "444455556666"\ngrants:\n  platform: {grant}\n'
+    (tmp_path / "own.yml").write_text(text, encoding="utf-8")
+
+    told = Person(tmp_path).types(f"gatepass {verb} own.yml").stdout
+
+    said = "Scalr serves all its customers from this account, and only the external ID tells you from the others"
+    assert (said in told) == is_shared

@@ -61,11 +61,8 @@ class Story:
 
     def tells_colleague(self) -> None:
         """Give the colleague the register and the keys, as git and a shared store do; the offers stay where they are."""
-        shutil.copytree(
-            self.lead.home / "state/gatepass/secrets",
-            self.colleague.home / "state/gatepass/secrets",
-            dirs_exist_ok=True,
-        )
+        for folder in ("state/gatepass/secrets", ".config/gatepass/store-keys"):
+            shutil.copytree(self.lead.home / folder, self.colleague.home / folder, dirs_exist_ok=True)
         for name in ("customers.yml", "credentials", "first.pass"):
             shutil.copy(self.lead.home / name, self.colleague.home / name)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gatepass.domain.needed_rights import CALLS
+from gatepass.domain.command_calls import CALLS
 from tests.cli.rights_story import stage, typed
 from tests.cli.test_team_commands import REGISTER
 from tests.conftest import PROVIDER, Cloud

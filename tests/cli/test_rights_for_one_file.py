@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from gatepass.domain.needed_rights import STORES
+from gatepass.domain.store_calls import STORES
 from tests.cli.rights_scenes import (
     APPLIED,
     BOUNDARY,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from gatepass.domain.errors import AccessRefused
-from gatepass.domain.needed_rights import LISTS, READS, STORES
+from gatepass.domain.store_calls import LISTS, READS, STORES
 from gatepass.ports.secrets import SecretStore
 from gatepass.wiring import stores
 from tests.cli.rights_story import Policy, holder, stage, typed, without

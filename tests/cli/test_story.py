@@ -158,6 +158,19 @@ def test_at_a_terminal_a_withdrawal_asks_first(story: Story, answer: str, *, lef
     assert ("ServiceProvider" in story.admin.types("gatepass list iam-role").stdout) is left
 
 
+def test_a_withdrawal_leaves_nothing_in_the_store_that_rotations_were_told(story: Story) -> None:
+    """The file names none, and fleet rotate --customer-store had kept the second factor there."""
+    ssm = story.cloud.client("ssm", story.cloud.aws.root_credentials(CUSTOMER))
+    for name in ("customer", "customer/rotation-"):
+        ssm.put_parameter(Name=f"/gatepass/{name}/{CUSTOMER}/support", Value=story.external_id(), Type="SecureString")
+
+    told = story.admin.types("gatepass withdraw support --yes --customer-store ssm")
+
+    assert told.returncode == 0, told.stdout
+    assert f"brought up to date with AWS: customer/{CUSTOMER}/support in SSM" in told.stdout
+    assert ssm.describe_parameters()["Parameters"] == []
+
+
 def test_an_interrupt_is_told_in_a_line(story: Story) -> None:
     terminal = story.admin.at_terminal("gatepass withdraw support")
     terminal.expect("Withdraw support")

@@ -9,7 +9,8 @@ from pathlib import Path
 import boto3
 import pytest
 
-from gatepass.domain.needed_rights import CALLS, LISTS, STORES
+from gatepass.domain.command_calls import CALLS
+from gatepass.domain.store_calls import LISTS, STORES
 from tests.cli.rights_scenes import demand_refusal, demand_whole
 from tests.cli.rights_story import Policy, Step, Told, stage, tell, typed
 from tests.cli.test_team_commands import ACCESS, REGISTER, SUPPORT, TRUST, Provider

@@ -9,7 +9,8 @@ from gatepass.decision.policy import parse_policy
 from gatepass.decision.request import Request, context, principal
 from gatepass.domain.errors import Conflict
 from gatepass.domain.identifiers import AccountId, Partition, PolicyArn
-from gatepass.domain.needed_rights import STORES, Person, needed_rights
+from gatepass.domain.needed_rights import Person, needed_rights
+from gatepass.domain.store_calls import STORES
 from gatepass.render.least_rights import FileLimits, Reach, least_rights
 
 CUSTOMER = AccountId("444455556666")

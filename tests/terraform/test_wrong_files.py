@@ -48,7 +48,7 @@ _WRONG: dict[str, tuple[str, tuple[str, ...]]] = {
   a: {provider: vercelish, permissions: "SecurityAudit"}
   b: {provider: "1111", permissions: [Security Audit], session: 13h}
   c: {provider: "444455556666", permissions: [SecurityAudit], session: 3600}
-  d: {provider: "111122223333", permissions: [], second_factor: maybe, boundary: Mine, role: Old}
+  d: {provider: "111122223333", permissions: [], second_factor: maybe, boundary: Mine, role: Old, keeps_roles: true}
   e: {provider: "111122223333", permissions: [SecurityAudit], principals: [ann], source_ips: [203.0.113.9/24, 300.1.1.1], require_source_identity: "true"}
   f: {provider: "111122223333", permissions: [SecurityAudit], window: {from: tomorrow, to: 2026-01-01T00:00:00Z}}
   g: {provider: "111122223333", permissions: [SecurityAudit], window: {from: 2026-02-01T00:00:00Z, until: 2026-01-31T23:30:00-00:30}}
@@ -69,6 +69,7 @@ tags: {"aws:x": "1", "n": 7}
             "grants.d.second_factor: write required or none",
             "grants.d.boundary: a boundary is the ARN",
             "grants.d.role: Terraform makes its own roles",
+            "grants.d.keeps_roles: Terraform does not keep the role",
             "grants.e.principals[0]: write role/PATH/NAME",
             "grants.e.source_ips[0]: write a range",
             "grants.e.source_ips[1]: write a range",

@@ -16,9 +16,10 @@ from gatepass.adapters.signing_keys import Ed25519Signatures
 from gatepass.domain.errors import Conflict, InvalidInput, NotThere
 from gatepass.domain.identifiers import AccountId
 from gatepass.domain.signed_file import PublicKey
-from gatepass.usecases.check_export import CheckedExport, Standing, check_export
+from gatepass.usecases.check_export import CheckedExport, check_export
 from gatepass.usecases.checkpoint_log import checkpoint_log, provider_signer
 from gatepass.usecases.export_records import export_records
+from gatepass.usecases.know_signer import Standing
 from gatepass.usecases.provider_keys import KeyRing, init_keys, load_keys, rotate_keys
 from tests.adapters.audit_logs import ACCOUNT, Key, records, signer
 

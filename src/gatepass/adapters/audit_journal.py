@@ -6,6 +6,7 @@ system.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -61,7 +62,9 @@ def add_line(text: str) -> None:
             # Who delivers takes the file away under the same lock; then the line belongs into the next one.
             fcntl.flock(journal, fcntl.LOCK_EX)
             if is_still_at(journal, path):
-                os.write(journal, line)
+                if os.write(journal, line) < len(line):
+                    # The disk took what it had room for, and says nothing of the rest.
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
                 return
         finally:
             os.close(journal)

@@ -105,6 +105,7 @@ def _grant(name: str, entry: GrantForm) -> Grant:
         customer_key=entry.customer_key,
         seal_to=entry.seal_to,
         offer=entry.offer,
+        keeps_roles=entry.keeps_roles,
     )
 
 

@@ -85,6 +85,10 @@ class GrantForm(_Form):
     customer_key: CustomerKey | None = Field(None, description="the provider's part of new external IDs; see accept")
     seal_to: Recipient | None = Field(None, description="the provider's age recipient, to whom passes are sealed")
     offer: OfferId | None = Field(None, description="the id of the offer that the grant came from; see accept")
+    keeps_roles: Flag = Field(
+        default=False,
+        description="whether it may change the other roles of Gatepass; for a platform that runs Terraform",
+    )
 
     @model_validator(mode="after")
     def _gives_something(self) -> Self:

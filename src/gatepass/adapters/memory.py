@@ -218,6 +218,10 @@ class MemorySecrets:
         demand_secret_name(name)
         return self.secrets.get(name)
 
+    def get_all(self, names: Sequence[str]) -> Mapping[str, str]:
+        """Return those of the secrets that are there, one after the other."""
+        return {name: value for name in names if (value := self.get(name)) is not None}
+
     def put(self, name: str, value: str) -> None:
         """Keep this instead."""
         demand_secret_name(name)

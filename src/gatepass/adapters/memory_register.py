@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from gatepass.domain.register import Customer, CustomerName, Register
-from gatepass.domain.register_rules import demand_whole, find_customer
+from gatepass.domain.register_rules import demand_expected, demand_whole, find_customer
 
 
 @dataclass
@@ -24,6 +24,11 @@ class MemoryRegister:
         wanted = replace(self.register, customers={**self.register.customers, **{one.name: one for one in customers}})
         demand_whole(wanted)
         self.register = wanted
+
+    def exchange(self, before: Customer | None, after: Customer) -> None:
+        """Keep the customer in place of the one before."""
+        demand_expected(self.register, {after.name: before})
+        self.add(after)
 
     def remove(self, name: CustomerName) -> None:
         """Forget the customer."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from threading import Lock
+from typing import Any
+from weakref import WeakKeyDictionary
 
 import boto3
 
@@ -11,8 +13,10 @@ from gatepass.adapters.aws_errors import in_our_words
 from gatepass.domain.identifiers import EngineerName, RoleArn
 from gatepass.domain.session import SHORTEST_SESSION, Credentials
 
-# Many threads may use one connection, and boto3 makes clients for one of them at a time only.
+# Many threads may use one connection, and boto3 makes clients for one of them at a time only. A client is for all of
+# them, and costs ten calls: https://boto3.amazonaws.com/v1/documentation/api/latest/guide/clients.html
 _MAKING = Lock()
+_made: WeakKeyDictionary[boto3.Session, Any] = WeakKeyDictionary()
 
 
 def entered_as(role: RoleArn, engineer: EngineerName, outside: boto3.Session) -> boto3.Session:
@@ -29,7 +33,9 @@ def keys_inside(role: RoleArn, engineer: EngineerName, outside: boto3.Session) -
         AccessRefused: the role does not let the person in, or is not there.
     """
     with _MAKING:
-        sts = client(outside, "sts")
+        sts = _made.get(outside)
+        if sts is None:
+            sts = _made[outside] = client(outside, "sts")
     with in_our_words(f"sts:AssumeRole on {role}"):
         answer = sts.assume_role(
             RoleArn=str(role),

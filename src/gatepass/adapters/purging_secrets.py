@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 from gatepass.ports.secrets import SecretStore
 
@@ -22,6 +22,10 @@ class PurgingSecrets:
     def get(self, name: str) -> str | None:
         """Return the secret, or None when there is none of that name."""
         return self._store.get(name)
+
+    def get_all(self, names: Sequence[str]) -> Mapping[str, str]:
+        """Return those of the secrets that are there, by name."""
+        return self._store.get_all(names)
 
     def put(self, name: str, value: str) -> None:
         """Keep the secret instead of what was there."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +14,7 @@ from gatepass.adapters.provider_file import RegisterFiles, load_register
 from gatepass.adapters.register_lines import with_customers, without_customer
 from gatepass.domain.errors import Conflict, GatepassError, InvalidFile
 from gatepass.domain.register import Customer, CustomerName, Register
-from gatepass.domain.register_rules import demand_whole, find_customer
+from gatepass.domain.register_rules import Expected, demand_expected, demand_whole, find_customer
 from gatepass.render.register_text import customers_file_text
 
 
@@ -28,15 +28,23 @@ class FileRegisterBook:
 
     def load(self) -> Register:
         """Return what the files say, checked as a whole."""
-        return load_register(self._path).register
+        return self._read().register
 
     def add(self, *customers: Customer) -> None:
         """Write the customers' entries; in a folder a new customer gets a file of its own.
 
         Each file is replaced whole. In a folder an interruption can leave some of several customers unwritten.
         """
+        self._change(customers, {})
+
+    def exchange(self, before: Customer | None, after: Customer) -> None:
+        """Write the customer's entry in place of the one before."""
+        self._change((after,), {after.name: before})
+
+    def _change(self, customers: Sequence[Customer], expected: Expected) -> None:
         with self._sole_writer():
-            found = load_register(self._path)
+            found = self._read()
+            demand_expected(found.register, expected)
             changed = {one.name: one for one in customers if found.register.customers.get(one.name) != one}
             if not changed:
                 return
@@ -53,7 +61,7 @@ class FileRegisterBook:
     def remove(self, name: CustomerName) -> None:
         """Take the customer's entry out; a file beside provider.yml that holds nothing else goes."""
         with self._sole_writer():
-            found = load_register(self._path)
+            found = self._read()
             find_customer(found.register, name)
             file = found.files[name]
             content = _content(file)
@@ -74,19 +82,20 @@ class FileRegisterBook:
         """Replace the files if they still are as they were read and would say what is wanted, no more and no less."""
         read_as = {file: text and text.replace("\r\n", "\n").replace("\r", "\n") for file, text in new.items()}
         try:
-            is_wanted = load_register(self._path, read_as).register == wanted
+            afterwards = load_register(self._path, read_as)
         except InvalidFile as error:
             raise Conflict(
                 "the register is not changed: it could not be read afterwards",
                 why=f"{error.problems[0].what}; {error.why}",
                 next_step="mend what is named; an entry that others refer to has to be written out first",
             ) from None
-        if not is_wanted:
+        if afterwards.register != wanted:
             raise Conflict(
                 "the register is not changed: the entry cannot be told from the lines around it",
                 why="lines that people wrote are not rewritten",
                 next_step="write the entry in a plain form, one key a line, and run it again",
             )
+        written: dict[Path, os.stat_result | None] = {}
         for file, text in new.items():
             if _content(file) != old[file]:
                 raise Conflict(
@@ -94,7 +103,15 @@ class FileRegisterBook:
                     why="it is not as it was when this command read it",
                     next_step="run the command again",
                 )
-            _write(file, text)
+            written[file] = _write(file, text)
+        self._has_written(afterwards, written)
+
+    def _read(self) -> RegisterFiles:
+        """Return what the files say."""
+        return load_register(self._path)
+
+    def _has_written(self, files: RegisterFiles, written: Mapping[Path, os.stat_result | None]) -> None:
+        """Hear what the files say now, and how each that was written looks; None for one that is gone."""
 
     @contextmanager
     def _sole_writer(self) -> Iterator[None]:
@@ -134,21 +151,22 @@ def _text(content: bytes) -> str:
     return content.decode("utf-8")
 
 
-def _write(file: Path, text: str | None) -> None:
-    """Replace the file whole, or delete it."""
+def _write(file: Path, text: str | None) -> os.stat_result | None:
+    """Replace the file whole, or delete it, and return how the new one looks."""
     if text is not None and file.is_symlink():
         file = file.resolve()
     draft = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         if text is None:
             file.unlink(missing_ok=True)
-            return
+            return None
         with draft.open("xb") as opened:
             opened.write(text.encode())
             opened.flush()
             os.fsync(opened.fileno())
         if file.exists():
             shutil.copymode(file, draft)
+        looks = draft.stat()
         draft.replace(file)
     except OSError as error:
         raise GatepassError(
@@ -158,3 +176,4 @@ def _write(file: Path, text: str | None) -> None:
         ) from None
     finally:
         draft.unlink(missing_ok=True)
+    return looks

@@ -5,7 +5,7 @@ No keyring lists what it keeps, so the names, which are no secret, stand in an e
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -52,6 +52,10 @@ class KeyringSecrets:
         demand_secret_name(name)
         with _in_our_words("read"):
             return self._backend.get_password(_SERVICE, name)
+
+    def get_all(self, names: Sequence[str]) -> Mapping[str, str]:
+        """Return those of the secrets that are there, one after the other."""
+        return {name: value for name in names if (value := self.get(name)) is not None}
 
     def put(self, name: str, value: str) -> None:
         """Keep the secret instead of what was there."""

@@ -7,6 +7,8 @@ accounts forbid it. What is brought back opens nothing, because the role knows i
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import boto3
 
 from gatepass.adapters.aws_secret_place import (
@@ -21,7 +23,7 @@ from gatepass.adapters.aws_secret_place import (
 from gatepass.domain.kept_secrets import SECRETS_PATH, demand_secret_value
 
 # Secrets Manager API Reference, DeleteSecret: RecoveryWindowInDays.
-_RECOVERY_DAYS = 7
+RECOVERY_DAYS = 7
 # Secrets Manager API Reference, ListSecrets: MaxResults.
 _PAGE = 100
 
@@ -54,6 +56,10 @@ class ManagerSecrets(AwsPlace):
         # Somebody may have put bytes there; those are none of ours.
         return str(value) if value is not None else None
 
+    def get_all(self, names: Sequence[str]) -> Mapping[str, str]:
+        """Return those of the secrets that are there, one after the other."""
+        return {name: value for name in names if (value := self.get(name)) is not None}
+
     def put(self, name: str, value: str) -> None:
         """Keep the secret instead of what was there; one that is being deleted is brought back first."""
         path = path_of(name)
@@ -75,7 +81,7 @@ class ManagerSecrets(AwsPlace):
         if self._is_being_deleted(path) is not False:
             return
         with in_our_words_without("", "secretsmanager:DeleteSecret", path):
-            self._aws.delete_secret(SecretId=path, RecoveryWindowInDays=_RECOVERY_DAYS)
+            self._aws.delete_secret(SecretId=path, RecoveryWindowInDays=RECOVERY_DAYS)
 
     def names(self, prefix: str) -> frozenset[str]:
         """Return the names under the prefix; AWS leaves out those that are being deleted."""

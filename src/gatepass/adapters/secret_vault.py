@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import urllib3
@@ -51,6 +51,10 @@ class VaultSecrets:
         value = held.get("value") if isinstance(held, dict) else None
         # Somebody may have put other fields there; those are none of ours.
         return value if isinstance(value, str) else None
+
+    def get_all(self, names: Sequence[str]) -> Mapping[str, str]:
+        """Return those of the secrets that are there, one after the other."""
+        return {name: value for name in names if (value := self.get(name)) is not None}
 
     def put(self, name: str, value: str) -> None:
         """Keep the secret instead of what was there."""

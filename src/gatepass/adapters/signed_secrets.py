@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from gatepass.adapters.aws_words import in_words, name_missing_right
 from gatepass.adapters.http_exchange import Answer
 from gatepass.adapters.signed_client import Refusal, SignedClient
 from gatepass.adapters.signed_tokens import SignedTokens
-from gatepass.domain.errors import GatepassError, NotAnswered
-from gatepass.domain.kept_secrets import SECRETS_PATH, demand_secret_name
+from gatepass.domain.errors import AccessRefused, GatepassError, NotAnswered
+from gatepass.domain.kept_secrets import SECRETS_PATH, demand_secret_name, tens
 from gatepass.ports.secrets import SecretStore
 
 # AWS has said both; the name is not free, and nothing can be read there.
@@ -60,6 +60,29 @@ class _SignedStore:
 class SignedParameters(_SignedStore):
     """Parameters of AWS Systems Manager, as ``secret_ssm`` keeps them."""
 
+    _may_read_together = True
+
+    def get_all(self, names: Sequence[str]) -> Mapping[str, str]:
+        """Return those of the secrets that are there, by name: ten with each call, or one by one where that is all."""
+        for name in names:
+            demand_secret_name(name)
+        if self._may_read_together:
+            try:
+                return {name: value for ten in tens(names) for name, value in self._together(ten)}
+            except AccessRefused:
+                # Who was given rights by an earlier version may read each, and not several at once.
+                self._may_read_together = False
+        return {name: value for name in names if (value := self.get(name)) is not None}
+
+    def _together(self, names: Sequence[str]) -> Iterator[tuple[str, str]]:
+        request = {"Names": [f"/{SECRETS_PATH}{name}" for name in names], "WithDecryption": True}
+        answer = self._asked("ssm", "AmazonSSM.GetParameters", request, f"/{SECRETS_PATH}*")
+        if isinstance(answer, Refusal):
+            raise _refused(answer, "ssm:GetParameters", f"/{SECRETS_PATH}*")
+        listed = answer.get("Parameters")
+        for found in listed if isinstance(listed, list) else ():
+            yield str(found["Name"]).removeprefix(f"/{SECRETS_PATH}"), str(found["Value"])
+
     @cached_property
     def title(self) -> str:
         """Where the secrets lie."""
@@ -81,6 +104,10 @@ class SignedParameters(_SignedStore):
 
 class SignedManager(_SignedStore):
     """Secrets of AWS Secrets Manager, as ``secret_manager`` keeps them."""
+
+    def get_all(self, names: Sequence[str]) -> Mapping[str, str]:
+        """Return those of the secrets that are there, one after the other."""
+        return {name: value for name in names if (value := self.get(name)) is not None}
 
     @cached_property
     def title(self) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from gatepass.adapters.aws_words import carried_name, hide, in_words
 from gatepass.adapters.http_exchange import Answer
 from gatepass.adapters.signed_client import Refusal, SignedClient
 from gatepass.domain.errors import GatepassError, NotAnswered
-from gatepass.domain.identifiers import AccountId
+from gatepass.domain.identifiers import AccountId, EngineerName, RoleArn
 from gatepass.domain.session import Caller, Credentials, Entry, Session
 
 _VERSION = "2011-06-15"
@@ -41,11 +41,18 @@ class SignedTokens:
             # STS quotes a parameter that it cannot read.
             hide(error, entry.external_id.reveal() if entry.external_id is not None else "")
             raise
-        expiry = datetime.fromisoformat(_text(answer, "Expiration")).astimezone(UTC)
-        key_id, secret = _text(answer, "AccessKeyId"), _text(answer, "SecretAccessKey")
-        keys = Credentials(key_id, secret, _text(answer, "SessionToken"), expiry)
+        keys, expiry = _keys(answer)
         engineer = carried_name(_found(answer, "SourceIdentity"), entry) if entry.keeps_name else entry.engineer
         return Session(entry.role, engineer, expiry, keys)
+
+    def keys_inside(self, role: RoleArn, engineer: EngineerName, duration: timedelta) -> Credentials:
+        """Assume a role that trusts sts:AssumeRole alone, with the engineer as session name and no source identity."""
+        form = {
+            "RoleArn": str(role),
+            "RoleSessionName": str(engineer),
+            "DurationSeconds": str(int(duration.total_seconds())),
+        }
+        return _keys(self._asked("AssumeRole", form, f"sts:AssumeRole on {role}"))[0]
 
     def _asked(self, action: str, parameters: Mapping[str, str], subject: str) -> str:
         body = form_body({"Action": action, "Version": _VERSION, **parameters})
@@ -84,6 +91,13 @@ def xml_refusal(answer: Answer) -> Refusal:
     """Return the refusal that STS, IAM or S3 wrote."""
     text = answer.body.decode("utf-8", "replace")
     return Refusal(_found(text, "Code") or f"HTTP {answer.status}", _found(text, "Message") or "")
+
+
+def _keys(answer: str) -> tuple[Credentials, datetime]:
+    """Return the credentials in STS's answer, and until when they last."""
+    expiry = datetime.fromisoformat(_text(answer, "Expiration")).astimezone(UTC)
+    key_id, secret = _text(answer, "AccessKeyId"), _text(answer, "SecretAccessKey")
+    return Credentials(key_id, secret, _text(answer, "SessionToken"), expiry), expiry
 
 
 def _text(answer: str, name: str) -> str:

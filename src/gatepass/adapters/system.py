@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import time
 from datetime import UTC, datetime, timedelta
 
@@ -24,11 +25,10 @@ class SystemClock:
 
 
 class SystemRandomness:
-    """The operating system's source, by way of ``secrets``."""
+    """The operating system's source, asked once for each word."""
 
     def word(self, bits: int) -> str:
         """Return as many letters as carry the bits."""
-        # Engineers' commands need the clock alone.
-        import secrets  # noqa: PLC0415
-
-        return "".join(secrets.choice(_LETTERS) for _ in range(math.ceil(bits / _BITS_A_LETTER)))
+        # Each byte carries more than a letter, and 256 is a multiple of 32, so no letter is likelier than another.
+        drawn = os.urandom(math.ceil(bits / _BITS_A_LETTER))
+        return "".join(_LETTERS[byte % len(_LETTERS)] for byte in drawn)

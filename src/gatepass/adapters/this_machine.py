@@ -10,6 +10,8 @@ import stat
 from pathlib import Path
 
 from gatepass.adapters.kept_credentials import keys_kept
+from gatepass.adapters.store_keys import StoreKeys
+from gatepass.adapters.store_standing import store_standing
 from gatepass.ports.machine import MachineFacts
 from gatepass.private_files import state_folder
 
@@ -47,6 +49,7 @@ def this_machine() -> MachineFacts:
         state_folder=str(folder),
         folder_trouble=_trouble(folder),
         keys_kept=keys_kept(),
+        local_store=store_standing(folder / "secrets", StoreKeys()),
     )
 
 

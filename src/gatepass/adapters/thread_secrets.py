@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 from gatepass.ports.secrets import SecretStore
 
@@ -23,6 +23,10 @@ class EachThreadsSecrets:
     def get(self, name: str) -> str | None:
         """Return the secret, or None when there is none of that name."""
         return self._own().get(name)
+
+    def get_all(self, names: Sequence[str]) -> Mapping[str, str]:
+        """Return those of the secrets that are there, by name."""
+        return self._own().get_all(names)
 
     def put(self, name: str, value: str) -> None:
         """Keep the secret instead of what was there."""

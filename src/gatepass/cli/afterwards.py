@@ -20,12 +20,14 @@ from gatepass.wiring import audit, file_access, machine, own_account, stores
 _USUAL_FILE = Path("access.yml")
 
 
-def afterwards(
+def afterwards(  # noqa: PLR0913 - what happened, to what, and where it is kept
     file: Path | Declaration | None,
     grant: GrantName,
     happening: Happening,
     roles: Sequence[RoleArn],
     until: datetime | None = None,
+    *,
+    usual_store: str = USUAL_STORE,
 ) -> int:
     """Do what the customer's file asks for after a deed, and return the exit code.
 
@@ -37,6 +39,7 @@ def afterwards(
         happening: what.
         roles: its roles to which it happened.
         until: when the grant or its opening ends by itself.
+        usual_store: where nothing is left of a withdrawn grant if the file names no store.
     """
     for role in roles:
         before, after = audit.role_digests(role.name)
@@ -47,10 +50,11 @@ def afterwards(
         note(f"nobody was told, and no store was brought up to date: {error.what}")
         return ExitCode.FAILED
     if happening is Happening.WITHDRAWN and declaration is None:
-        return leave_nothing(None, grant)
+        return leave_nothing(None, grant, usual_store)
     if declaration is None or any(role.account != declaration.account for role in roles):
         return ExitCode.DONE
-    code = leave_nothing(declaration, grant) if happening is Happening.WITHDRAWN else keep(declaration, grant)
+    is_gone = happening is Happening.WITHDRAWN
+    code = leave_nothing(declaration, grant, usual_store) if is_gone else keep(declaration, grant)
     if not declaration.notify.are_none:
         who, now = own_account.own_tokens().caller().arn, machine.clock().now()
         tell_channels(
@@ -77,15 +81,21 @@ def keep(declaration: Declaration, grant: GrantName) -> int:
     return _brought_up(declaration.second_factor_store, grant)
 
 
-def leave_nothing(file: Path | Declaration | None, grant: GrantName) -> int:
-    """Leave nothing in the customer's store of a grant whose roles are gone, and return the exit code."""
+def leave_nothing(file: Path | Declaration | None, grant: GrantName, usual_store: str = USUAL_STORE) -> int:
+    """Leave nothing in the customer's store of a grant whose roles are gone, and return the exit code.
+
+    Args:
+        file: the customer's file, or what it declares; None for the usual one, if it is there.
+        grant: the grant that is gone.
+        usual_store: which store it is if the file names none.
+    """
     try:
         declaration = _declared(file)
     except GatepassError as error:
         note(f"no store was brought up to date: {error.what}")
         return ExitCode.FAILED
     named = declaration.second_factor_store if declaration is not None else None
-    return _brought_up(named or USUAL_STORE, grant)
+    return _brought_up(named or usual_store, grant)
 
 
 def _brought_up(store: str, grant: GrantName) -> int:

@@ -25,9 +25,12 @@ from gatepass.cli.audit_text import (
     record_facts,
     record_table,
 )
+from gatepass.cli.check_parting import check_parting
 from gatepass.cli.options import Instant, json_option
 from gatepass.cli.output import ExitCode, json_result, note, print_table, result
 from gatepass.domain.errors import Conflict, NotThere
+from gatepass.domain.parting_proof import PARTING
+from gatepass.domain.signed_file import is_of_kind
 from gatepass.wiring import audit as wired
 from gatepass.wiring import file_access
 
@@ -175,11 +178,15 @@ def export(  # noqa: PLR0913 - one for each option
 def check(file: Path, *, key: str | None, as_json: bool) -> int:
     """Check what a provider exported for you: whose signature it is, and that each record is in the signed log.
 
-    It needs no account and no register. Exit 3 when anything is wrong, or nobody here knows the key yet.
+    It checks the proof of fleet offboard --customer too. It needs no account and no register. Exit 3 when anything is
+    wrong, or nobody here knows the key yet.
     """
     from gatepass.usecases.check_export import check_export
 
-    checked = check_export(wired.export_text(file), wired.provider_pins(), wired.signatures(), key)
+    text = wired.export_text(file)
+    if is_of_kind(text, PARTING):
+        return check_parting(text, key, as_json=as_json)
+    checked = check_export(text, wired.provider_pins(), wired.signatures(), key)
     if as_json:
         json_result(
             {

@@ -19,6 +19,7 @@ from gatepass.domain.region_name import RegionName
 _MOST = 1000
 _REGISTER = "customers.yml"
 _ACCESS = "access.yml"
+_WORKSPACE = "workspace.yml"
 # Those that an account has without asking for them, and the separate worlds'.
 _REGIONS = ("ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-southeast-1", "ap-southeast-2",
     "ca-central-1", "cn-north-1", "cn-northwest-1", "eu-central-1", "eu-north-1", "eu-west-1", "eu-west-2", "eu-west-3",
@@ -81,6 +82,17 @@ def grants(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[
     file = Path(ctx.params.get("file") or _ACCESS)
     return _quietly(
         lambda: _items((str(each.name) for each in file_access.load_customer_file(file).declaration.grants), incomplete)
+    )
+
+
+def workspace_grants(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
+    """Return the grants that begin so, of the access file that the workspace's file names."""
+    del param
+    from gatepass.wiring import workspaces
+
+    named = ctx.params.get("file") or next(iter(ctx.params.get("files") or ()), _WORKSPACE)
+    return _quietly(
+        lambda: _items((str(each.name) for each in workspaces.load_setup(Path(named)).declaration.grants), incomplete)
     )
 
 

@@ -12,9 +12,9 @@ from gatepass.cli.options import json_option
 from gatepass.cli.output import ExitCode, json_result, note, result
 from gatepass.domain.errors import GatepassError
 from gatepass.domain.kept_secrets import STORES
-from gatepass.domain.needed_rights import STORES as STORES_OF_AWS
 from gatepass.domain.needed_rights import Person, needed_rights
 from gatepass.domain.register import TeamName
+from gatepass.domain.store_calls import STORES as STORES_OF_AWS
 from gatepass.ports.machine import OwnKeys
 from gatepass.render.least_rights import least_rights
 from gatepass.usecases.examine_setup import Examination, Observation, Verdict, examine_setup

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -21,13 +22,15 @@ from gatepass.wiring import file_access, machine, own_account, registers
 @click.option("--offline", is_flag=True, help="Do not ask AWS whether policies and account exist.")
 @json_option
 def check(file: Path, *, offline: bool, as_json: bool) -> int:
-    """Look for mistakes in FILE, a customer's or a provider's; nothing is changed.
+    """Look for mistakes in FILE, a customer's, a provider's or a workspace's; nothing is changed.
 
     With credentials at hand AWS is asked whether the account and the policies are there.
     Exit 3 when there is something to mend.
     """
     if registers.is_register(file):
         return _check_register(file, as_json=as_json)
+    if file_access.is_workspace_file(file):
+        return _check_workspace(file, as_json=as_json)
     roles = own_account.own_roles() if not offline and own_account.has_credentials() else None
     loaded = load(file, roles)
     checked = None
@@ -58,10 +61,31 @@ def check(file: Path, *, offline: bool, as_json: bool) -> int:
 
 
 @click.command()
-@click.argument("kind", metavar="KIND", type=click.Choice(["customer", "provider"]))
+@click.argument("kind", metavar="KIND", type=click.Choice(["customer", "provider", "workspace"]))
 def schema(kind: str) -> None:
     """Print the JSON Schema of a KIND of file: editors use it to complete and check as you type."""
-    json_result(file_access.customer_schema() if kind == "customer" else registers.provider_schema())
+    schemas = {
+        "customer": file_access.customer_schema,
+        "provider": registers.provider_schema,
+        "workspace": file_access.workspace_schema,
+    }
+    json_result(schemas[kind]())
+
+
+def _check_workspace(file: Path, *, as_json: bool) -> int:
+    """Look for mistakes in a workspace's file and in the customer's file that it names; nobody is asked."""
+    loaded = file_access.load_workspace_file(file, os.environ)
+    setup = loaded.setup
+    grants = [str(grant.name) for grant in setup.declaration.grants]
+    if as_json:
+        facts = {"platform": setup.platform.value, "workspace": setup.workspace, "grants": grants}
+        json_result({"file": str(file), **facts, "findings": []})
+        return ExitCode.DONE
+    count = f"{len(grants)} grant{'s' if len(grants) != 1 else ''}"
+    where = f"workspace {setup.workspace} of {setup.platform.title} at {setup.hostname}"
+    result(f"{file}: {where} keeps {count}, no mistakes (nobody was asked)")
+    note(f"the grants themselves are looked at by: gatepass check {loaded.access.source.name}")
+    return ExitCode.DONE
 
 
 def _check_register(file: Path, *, as_json: bool) -> int:

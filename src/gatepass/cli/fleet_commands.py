@@ -44,6 +44,10 @@ class KindOfRun:
     order: Callable[..., dict[str, str]]
 
 
+# What a schedule is to begin: the kind of run, and what its options were given.
+_Asked = tuple[KindOfRun, dict[str, Any]]
+
+
 KINDS = (
     KindOfRun(
         "verify",
@@ -234,32 +238,46 @@ def schedule(  # noqa: PLR0913 - one for each option
     For example: gatepass fleet schedule "0 3 * * *" verify --filter team=netops
 
     CRON is minute, hour, day, month and weekday, in UTC. A worker begins them: gatepass worker. Options of the schedule
-    stand before CRON, those of the run behind KIND. Without CRON the schedules are listed.
+    stand before CRON, those of the run behind KIND; --database may stand at either. Without CRON the schedules are
+    listed.
     """
-    schedules = wired.schedules(wired.ledger(chosen_database(database)))
+    asked = _asked(words) if cron and not remove else None
+    schedules = wired.schedules(wired.ledger(chosen_database(_one_database(database, asked))))
     if remove:
         schedules.remove(remove)
         note(f"removed: {remove}")
-    elif cron:
-        made = _scheduled(cron, words, name, schedules)
+    elif cron and asked is not None:
+        made = _scheduled(cron, asked, name, schedules)
         note("a worker begins it, as long as one runs: gatepass worker")
         note(f"remove it: gatepass fleet schedule --remove {made}")
     _show_schedules(schedules, as_json=as_json)
     return ExitCode.DONE
 
 
-def _scheduled(cron: str, words: tuple[str, ...], name: str | None, schedules: Schedules) -> str:
+def _asked(words: tuple[str, ...]) -> _Asked:
+    """Return which kind of run the words ask for, and its options."""
     kinds = {kind.name: kind for kind in KINDS}
     if not words or words[0] not in kinds:
         raise click.UsageError(f"name what to begin behind the time: {', '.join(kinds)}")
     kind = kinds[words[0]]
     given = _command(kind).make_context(f"gatepass fleet schedule CRON {kind.name}", list(words[1:])).params
-    for option in ("dry_run", "as_json", "database"):
+    for option in ("dry_run", "as_json"):
         if given.pop(option):
             written = option.replace("_", "-").removeprefix("as-")
-            raise click.UsageError(
-                f"--{written} is not for a schedule's runs; --database and --json stand before the time"
-            )
+            raise click.UsageError(f"--{written} is not for a schedule's runs; --json stands before the time")
+    return kind, given
+
+
+def _one_database(before: str | None, asked: _Asked | None) -> str | None:
+    """Return the database that was named before the time or behind the kind."""
+    behind = asked[1].pop("database") if asked is not None else None
+    if before and behind and before != behind:
+        raise click.UsageError("--database is given twice: a schedule's runs are kept where the schedule is")
+    return before or behind
+
+
+def _scheduled(cron: str, asked: _Asked, name: str | None, schedules: Schedules) -> str:
+    kind, given = asked
     order = _order(kind, given.pop("wanted"), (given.pop("max_failures"), given.pop("max_in_flight")), given)
     called = f"{kind.name}-{name}" if name and name != kind.name else kind.name
     schedules.add(called, cron, order)

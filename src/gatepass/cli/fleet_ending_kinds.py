@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
+from gatepass.cli.customer_store_option import customer_store_option
 from gatepass.cli.options import Duration
 from gatepass.domain.identifiers import engineer_name
 from gatepass.domain.kept_secrets import STORES
@@ -36,6 +37,7 @@ def _files_options(command: _Command) -> _Command:
 def expire_options(command: _Command) -> _Command:
     """Add whose grants, how long before their end their customers are told, and whether what has ended goes."""
     for option in (
+        customer_store_option,
         click.option("--apply", "apply", is_flag=True, help="Withdraw what has ended; else only report it."),
         click.option(
             "--within", type=Duration(), default="24h", show_default=True,
@@ -46,13 +48,16 @@ def expire_options(command: _Command) -> _Command:
     return _files_options(command)
 
 
-def expire_order(*, files: Path, via_role: str | None, within: timedelta, apply: bool) -> dict[str, str]:
+def expire_order(
+    *, files: Path, via_role: str | None, within: timedelta, apply: bool, customer_store: str
+) -> dict[str, str]:
     """Return what looking after the ends of grants is made ready with."""
     return {
         "files": str(files.absolute()),
         "via_role": via_role or "",
         "within": str(within.total_seconds()),
         "apply": "yes" if apply else "",
+        "customer_store": customer_store,
     }
 
 
@@ -62,6 +67,10 @@ def offboard_options(command: _Command) -> _Command:
         click.option(
             "-o", "--output", "proof", type=_PATH,
             help="Where the proof is written that a customer was left; default: offboarding-NAME.json.",
+        ),
+        click.option(
+            "--keys-store", type=click.Choice(STORES), default="file", show_default=True,
+            help="With --customer: where the provider's own keys lie, one of which signs the proof.",
         ),
         click.option(
             "--store", type=click.Choice(STORES), default="ssm", envvar="GATEPASS_STORE", show_default=True,
@@ -91,6 +100,7 @@ def offboard_order(  # noqa: PLR0913 - one for each option
     customer: str | None,
     register: Path,
     store: str,
+    keys_store: str,
     proof: Path | None,
 ) -> dict[str, str]:
     """Return what the end of an engineer's sessions, or a customer's leave, is made ready with.
@@ -108,7 +118,8 @@ def offboard_order(  # noqa: PLR0913 - one for each option
         place = (proof or Path(f"offboarding-{name}.json")).absolute()
         if not place.parent.is_dir():
             raise click.UsageError(f"there is no folder {place.parent} for the proof")
-        return {"customer": name, "register": str(register.absolute()), "store": store, "proof": str(place)}
+        whose = {"customer": name, "register": str(register.absolute()), "store": store}
+        return {**whose, "keys_store": keys_store, "proof": str(place)}
     if files is None or proof is not None:
         raise click.UsageError("--engineer goes by the customers' --files, and writes no proof")
     return {"files": str(files.absolute()), "via_role": via_role or "", "engineer": str(engineer_name(str(engineer)))}

@@ -9,8 +9,9 @@ from typing import Any, TypeVar
 
 import click
 
+from gatepass.cli.customer_store_option import customer_store_option
 from gatepass.cli.options import Duration
-from gatepass.domain.kept_secrets import STORES
+from gatepass.domain.kept_secrets import STORES, demand_secret_name
 from gatepass.domain.limits import VERIFIER
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -18,7 +19,8 @@ _PATH = click.Path(path_type=Path)
 _PLACE = "a folder, s3://BUCKET/PREFIX, or STORE:PREFIX such as ssm:handover"
 
 
-def _provider_options(command: _Command) -> _Command:
+def provider_options(command: _Command) -> _Command:
+    """Add where the provider keeps its keys, factors and register, and who makes the handshakes."""
     for option in (
         click.option(
             "--keys-store", type=click.Choice(STORES), default="file", show_default=True,
@@ -49,10 +51,7 @@ def rotate_options(command: _Command) -> _Command:
             "--provider-profile", metavar="PROFILE",
             help="Play the provider's half too, as this AWS profile; only where both sides are yours.",
         ),
-        click.option(
-            "--customer-store", type=click.Choice(STORES), default="file", show_default=True,
-            help="Where second factors lie if the file names no second_factor_store.",
-        ),
+        customer_store_option,
         click.option(
             "--wait-for-receipt", "patience", type=Duration(), default="0s", show_default=True,
             help="How long each rotation looks for the provider's receipt; the next run looks again.",
@@ -75,7 +74,7 @@ def rotate_options(command: _Command) -> _Command:
         ),
     ):  # fmt: skip
         command = option(command)
-    return _provider_options(command)
+    return provider_options(command)
 
 
 def rotate_order(  # noqa: PLR0913 - one for each option
@@ -117,7 +116,7 @@ def admit_options(command: _Command) -> _Command:
     command = click.option("--receipts", metavar="PLACE", help="Where receipts are left; default: where passes are.")(
         command
     )
-    return click.argument("place")(_provider_options(command))
+    return click.argument("place")(provider_options(command))
 
 
 def admit_order(  # noqa: PLR0913 - one for each option
@@ -150,10 +149,16 @@ def _absolute(place: str) -> str:
     """Return the place as every worker can find it; a folder must be there before anything is rotated.
 
     Raises:
-        UsageError: there is no such folder.
+        UsageError: there is no such folder, or it names no bucket.
+        InvalidInput: it names no secret.
     """
-    scheme, colon, _ = place.partition(":")
-    if colon and scheme in {"s3", *STORES}:
+    scheme, colon, rest = place.partition(":")
+    if colon and scheme == "s3":
+        if not rest.removeprefix("//").partition("/")[0]:
+            raise click.UsageError(f"{place} names no bucket; write s3://BUCKET/PREFIX")
+        return place
+    if colon and scheme in STORES:
+        demand_secret_name(rest)
         return place
     if not Path(place).is_dir():
         raise click.UsageError(f"there is no folder {place}; make it, or name {_PLACE}")

@@ -47,11 +47,16 @@ class Run:
     def follow(self, *, as_json: bool) -> int:
         """Work until the run is over, and return the exit code."""
         self._tell_begin(as_json=as_json)
-        with _asked_to_stop():
-            try:
-                progress = self._watched(as_json=as_json)
-            except (KeyboardInterrupt, Stopped):
-                return self._stop()
+        try:
+            with _asked_to_stop():
+                try:
+                    progress = self._watched(as_json=as_json)
+                except (KeyboardInterrupt, Stopped):
+                    return self._stop()
+        except GatepassError as error:
+            # What is under way in other threads would keep the process.
+            failed(error)
+            raise
         return self._tell_end(progress, as_json=as_json)
 
     def _tell_begin(self, *, as_json: bool) -> None:
@@ -81,10 +86,15 @@ class Run:
     def _work(self) -> None:
         """Become a worker when nobody else is one, where only one may be."""
         if self.engine is None:
-            engine = fleet.engine(self.place, _say_nothing, lost)
+            engine = fleet.engine(self.place, self._tell, lost, failed)
             if engine is not None:
                 engine.start()
                 self.engine = engine
+
+    def _tell(self, words: str) -> None:
+        """Tell what a worker is told; that the run stopped is told at its end."""
+        if not words.startswith(f"{self.name} stopped"):
+            note(words)
 
     def _stop(self) -> int:
         self.ledger.stop(self.name, BY_HAND)
@@ -132,14 +142,15 @@ def exit_code(progress: Progress) -> int:
     return ExitCode.FOUND_SOMETHING if progress.causes or progress.found else ExitCode.DONE
 
 
-def _say_nothing(words: str) -> None:
-    """What a worker is told, a run's follower tells at its end."""
-    del words
-
-
 def lost() -> None:
     """End at once: the database thinks this worker dead, and others do its work by now."""
     note("the database was out of reach for too long; others may have taken over what was begun here")
+    leave(ExitCode.FAILED)
+
+
+def failed(error: GatepassError) -> None:
+    """End at once: nothing more can be remembered, so nothing more may be done."""
+    report(error, as_json=False)
     leave(ExitCode.FAILED)
 
 

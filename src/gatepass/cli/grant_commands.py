@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from gatepass.cli.afterwards import afterwards, keep, leave_nothing
+from gatepass.cli.customer_store_option import customer_store_option
 from gatepass.cli.grant_text import change_facts, change_line, finding_facts, finding_lines, plan_lines, sign_and_text
 from gatepass.cli.loading import load, placed
 from gatepass.cli.options import Grant, confirmed, file_argument, json_option, settings_option, wait_option, yes_option
@@ -99,9 +100,10 @@ def apply(file: Path, *, prune: bool, wait: timedelta, store: str, yes: bool, as
 @click.command()
 @click.argument("grant", type=Grant())
 @settings_option
+@customer_store_option
 @yes_option
 @json_option
-def withdraw(grant: GrantName, *, file: Path | None, yes: bool, as_json: bool) -> int:
+def withdraw(grant: GrantName, *, file: Path | None, customer_store: str, yes: bool, as_json: bool) -> int:
     """Delete the role of GRANT with everything on it; its door is closed first."""
     roles = own_account.own_roles()
     try:
@@ -123,7 +125,9 @@ def withdraw(grant: GrantName, *, file: Path | None, yes: bool, as_json: bool) -
     else:
         for name in names:
             result(f"withdrawn: the role {name} and everything on it are gone")
-    return afterwards(file, grant, Happening.WITHDRAWN, arns) if arns else leave_nothing(file, grant)
+    if not arns:
+        return leave_nothing(file, grant, customer_store)
+    return afterwards(file, grant, Happening.WITHDRAWN, arns, usual_store=customer_store)
 
 
 def tell_changed(planned: AccountPlan) -> None:

@@ -235,6 +235,8 @@ def _permissions(grant: Grant) -> Iterator[str]:
         yield "the custom policy"
     if grant.boundary is not None:
         yield f"within the boundary {grant.boundary.name}"
+    if grant.keeps_roles:
+        yield "on the other roles of Gatepass too"
 
 
 def _when(grant: Grant) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -11,9 +12,11 @@ from gatepass.cli.options import Grant
 from gatepass.cli.output import ExitCode, note, result
 from gatepass.domain.errors import Conflict, GatepassError
 from gatepass.domain.identifiers import AccountId, GrantName
+from gatepass.domain.workspace_setup import Platform
 from gatepass.render.first_file import first_file
 from gatepass.render.first_register import first_register
-from gatepass.wiring import own_account
+from gatepass.render.first_workspace import first_workspace
+from gatepass.wiring import file_access, own_account
 
 
 @click.group()
@@ -45,6 +48,27 @@ def provider(file: Path, *, account: str | None) -> int:
     own = AccountId(account) if account is not None else _own_account()
     _write(file, first_register(own, str(file)), "it would hold your teams and customers")
     note(f"it is for account {own} and has no team and no customer yet; add a team, then: gatepass check {file}")
+    return ExitCode.DONE
+
+
+@init.command()
+@click.argument("file", type=click.Path(path_type=Path), default="workspace.yml")
+@click.option("--platform", type=click.Choice([each.value for each in Platform]), required=True, help="Where it runs.")
+@click.option(
+    "--access",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    default="access.yml",
+    show_default=True,
+    help="The customer's file whose grants the workspace keeps.",
+)
+def workspace(file: Path, *, platform: str, access: Path) -> int:
+    """Write a workspace's FILE, by default workspace.yml: where Scalr or HCP Terraform keeps a customer's grants."""
+    _demand_new(file)
+    account = file_access.load_customer_file(access).declaration.account
+    seen = os.path.relpath(access, file.parent)
+    text = first_workspace(Platform(platform), f"access-{account}", seen, str(file))
+    _write(file, text, "it would hold where your grants are kept")
+    note(f"write your own account, repository and names into it, then: gatepass check {file}")
     return ExitCode.DONE
 
 

@@ -11,8 +11,9 @@ from gatepass.cli.partition import chosen_partition
 from gatepass.domain.errors import InvalidInput
 from gatepass.domain.identifiers import AccountId
 from gatepass.domain.limits import VERIFIER
-from gatepass.domain.needed_rights import STORES, Person
+from gatepass.domain.needed_rights import Person
 from gatepass.domain.register import TeamName
+from gatepass.domain.store_calls import STORES
 from gatepass.render.least_rights import FileLimits, Reach
 from gatepass.usecases.file_limits import file_limits, has_names
 from gatepass.wiring import own_account

@@ -63,6 +63,19 @@ KINDS: Mapping[str, Kind] = {
     "pass": Kind(_CUSTOMER, "pass", grant="grant", only_with=("reveal", "output")),
     "accept": Kind(_CUSTOMER, "accept", grant="grant", file="file", writes=True, only_changed=True, by_caller=False),
     "adopt": Kind(_CUSTOMER, "adopt", grant="grant", file="file", writes=True, only_changed=True),
+    **{
+        f"{platform} {verb}": kind
+        for platform in ("scalr", "hcp")
+        for verb, kind in (
+            ("setup", Kind(_CUSTOMER, "workspace setup", only_told=True, by_caller=False)),
+            ("run", Kind(_CUSTOMER, "workspace run", only_told=True, by_caller=False)),
+            ("remove", Kind(_CUSTOMER, "workspace remove", only_told=True, by_caller=False)),
+            ("outputs", Kind(_CUSTOMER, "pass", grant="grant", only_told=True, by_caller=False)),
+            ("rotate", Kind(_CUSTOMER, "rotate", only_told=True, by_caller=False)),
+            ("open", Kind(_CUSTOMER, "open", grant="grant", only_told=True, by_caller=False)),
+            ("close", Kind(_CUSTOMER, "close", grant="grant", only_told=True, by_caller=False)),
+        )
+    },
     "keys init": Kind(_PROVIDER, "keys init", by_caller=False),
     "keys rotate": Kind(_PROVIDER, "keys rotate", by_caller=False),
     "keys export": Kind(_PROVIDER, "keys export", by_caller=False),

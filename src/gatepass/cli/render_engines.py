@@ -51,22 +51,47 @@ def _with_id_option(command: Command) -> Command:
     "--module-source", metavar="SOURCE", default=_MODULE_SOURCE, show_default=True,
     help="Where the module service-provider-access is: a path, a registry's address or a git URL.",
 )  # fmt: skip
+@click.option(
+    "--for", "platform", type=click.Choice(["scalr", "hcp"]),
+    help="For a workspace of Scalr or HCP Terraform that gatepass scalr or gatepass hcp keeps.",
+)  # fmt: skip
 @_with_id_option
-def terraform(file: Path, *, folder: Path | None, module_source: str, with_id: bool) -> int:
+def terraform(file: Path, *, folder: Path | None, module_source: str, platform: str | None, with_id: bool) -> int:
     """Print a root module that calls the module service-provider-access with FILE, main.tf.
 
-    The external IDs come in by the variable external_ids; nothing secret is printed.
+    The external IDs come in by the variable external_ids, or for a platform by the variable doors; nothing secret is
+    printed.
     """
     from gatepass.render.terraform_root import MARK, terraform_root
 
+    if platform is not None and with_id:
+        raise click.UsageError(f"the platform gets the external IDs from: gatepass {platform} setup")
     target = _target(folder, with_id=with_id)
-    loaded = file_access.load_customer_file(file)
-    seen = os.path.relpath(file, folder) if folder is not None else file.name
-    text = terraform_root(loaded.declaration, Path(seen).as_posix(), module_source)
+    declaration = file_access.load_customer_file(file).declaration
+    seen = Path(os.path.relpath(file, folder) if folder is not None else file.name).as_posix()
+    if platform is None:
+        text = terraform_root(declaration, seen, module_source)
+    else:
+        text = _platform_root(declaration, seen, platform, module_source)
     hand_out(text, MARK, folder, "main.tf")
     if module_source == _MODULE_SOURCE:
         note(f"copy the module to {_MODULE_SOURCE} beside it, or say with --module-source where it is")
-    return _finish_terraform(loaded.declaration, target)
+    return _finish_terraform(declaration, target) if platform is None else _finish_platform(platform)
+
+
+def _platform_root(declaration: Declaration, seen: str, platform: str, source: str) -> str:
+    from gatepass.cli.partition import chosen_partition
+    from gatepass.domain.workspace_setup import Platform
+    from gatepass.render.platform_root import platform_root
+
+    return platform_root(declaration, seen, Platform(platform), chosen_partition(), source)
+
+
+def _finish_platform(platform: str) -> int:
+    note("commit it with the file and the module to the repository that the workspace reads")
+    note(f"then: gatepass {platform} setup workspace.yml")
+    note("the platform keeps the external IDs in clear in the state of its workspaces: few people should read that")
+    return ExitCode.DONE
 
 
 @click.command("terraform-json", short_help="Everything for Terraform in one file, without a module.")

@@ -8,7 +8,7 @@ import threading
 import click
 
 from gatepass.cli.fleet_options import chosen_database, database_option
-from gatepass.cli.fleet_run import leave, lost
+from gatepass.cli.fleet_run import failed, leave, lost
 from gatepass.cli.output import ExitCode, note
 from gatepass.domain.errors import Conflict
 from gatepass.wiring import fleet
@@ -25,7 +25,7 @@ def worker(*, database: str | None) -> int:
     With PostgreSQL any number of workers may run, on any machines; when one dies, the others finish what it had begun.
     """
     place = chosen_database(database)
-    engine = fleet.engine(place, note, lost)
+    engine = fleet.engine(place, note, lost, failed)
     if engine is None:
         raise Conflict(
             "another process of this machine works already",

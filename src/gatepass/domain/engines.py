@@ -29,7 +29,8 @@ _IN_TERRAFORM = {
     Deed.CHANGE: "let the file that Terraform reads say the same of the grant {grant}, then terraform apply",
     Deed.OPEN: 'put an external ID into external_ids["{grant}"], then terraform apply; after a close lift its denial '
     "then: gatepass open {grant}",
-    Deed.CLOSE: 'empty external_ids["{grant}"] in Terraform, so that it agrees',
+    Deed.CLOSE: 'empty external_ids["{grant}"] in Terraform, so that it agrees; where a platform keeps it: gatepass '
+    "scalr close FILE {grant}, or gatepass hcp close",
     Deed.ROTATE: 'put a new external ID first in external_ids["{grant}"], the old one second and say until when it '
     "opens, then terraform apply",
     Deed.WITHDRAW: "take the grant {grant} out of the file that Terraform reads, then terraform apply; gatepass close "

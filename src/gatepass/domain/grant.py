@@ -111,6 +111,7 @@ class Grant:
         session_limit: the longest session, 1 to 12 hours.
         source_networks: where sessions may be started; empty: anywhere.
         adopted: the role that stands already and is kept for this grant, whatever its path and name.
+        keeps_roles: whether its sessions may change the other roles of ours; for a platform that runs Terraform.
         customer_key: the provider's part of new external IDs, from its offer; None for one of our own drawing.
         seal_to: the provider's age recipient, to whom passes are sealed; nothing in AWS depends on it.
         offer: the id of the offer that the grant came from, for its passes; nothing in AWS depends on it.
@@ -131,6 +132,7 @@ class Grant:
     customer_key: str | None = None
     seal_to: str | None = None
     offer: str | None = None
+    keeps_roles: bool = False
 
     def __post_init__(self) -> None:
         if not self.permissions and self.custom_policy is None:
@@ -215,4 +217,6 @@ def digest(grant: Grant, declaration: Declaration) -> str:
         declared["adopted"] = str(grant.adopted)
     if grant.customer_key is not None:
         declared["customer_key"] = grant.customer_key
+    if grant.keeps_roles:
+        declared["keeps_roles"] = True
     return hashlib.sha256(json.dumps(declared, sort_keys=True).encode()).hexdigest()[:32]

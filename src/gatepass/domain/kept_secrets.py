@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from gatepass.domain.errors import InvalidInput
 from gatepass.domain.identifiers import AccountId, GrantName
@@ -20,6 +20,8 @@ SECRETS_PATH = "gatepass/"
 # The narrowest of all stores sets the limits: a standard parameter of SSM holds 4 KB, and a file's name 255 bytes.
 LARGEST_SECRET = 4096
 _LONGEST_NAME = 200
+# SSM API Reference, GetParameters: Names.
+_PARAMETERS_A_CALL = 10
 # No team can have these names, which end with a hyphen; "customer" and "provider", under which other secrets lie, are
 # refused as names of teams.
 UNASSIGNED, WITHHELD = "none-", "withheld-"
@@ -84,6 +86,12 @@ def names_under(prefix: str, names: Iterable[str]) -> frozenset[str]:
         return frozenset(names)
     demand_secret_name(prefix)
     return frozenset(name for name in names if name.startswith(f"{prefix}/"))
+
+
+def tens(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield the names ten by ten."""
+    for first in range(0, len(names), _PARAMETERS_A_CALL):
+        yield names[first : first + _PARAMETERS_A_CALL]
 
 
 def is_secret_name(name: str) -> bool:

@@ -10,6 +10,8 @@ from gatepass.domain.trust import instant_text
 # The principal as which a provider proves that a role cannot be misused: it can enter and do nothing.
 VERIFIER = "gatepass-verifier"
 
+_FENCE = "RolesOfGatepassStay"
+
 
 def limits_policy(grant: Grant, partition: Partition, account: AccountId, own: RoleArn | None = None) -> Document:
     """Return the inline policy of denials: the verifier, our own roles, and the window.
@@ -21,9 +23,11 @@ def limits_policy(grant: Grant, partition: Partition, account: AccountId, own: R
         grant: the window.
         partition: the partition of the account.
         account: whose roles are fenced off.
-        own: the role itself, where it was adopted and stands under another path.
+        own: the role itself, where it was adopted and stands under another path, or keeps other roles.
     """
-    roles = [f"arn:{partition}:iam::{account}:role{ROLE_PATH}*", *([str(own)] if own else [])]
+    others = [f"arn:{partition}:iam::{account}:role{ROLE_PATH}*"]
+    # What keeps the others can change them, and never itself.
+    roles = [*(others if own is None or not grant.keeps_roles else []), *([str(own)] if own else [])]
     statements: list[dict[str, object]] = [
         {
             "Sid": "VerifierDoesNothing",
@@ -34,7 +38,7 @@ def limits_policy(grant: Grant, partition: Partition, account: AccountId, own: R
         },
         {
             # A session that could change these roles could undo its own revocation.
-            "Sid": "RolesOfGatepassStay",
+            "Sid": _FENCE,
             "Effect": "Deny",
             "NotAction": ["iam:Get*", "iam:List*"],
             "Resource": roles,
@@ -45,6 +49,16 @@ def limits_policy(grant: Grant, partition: Partition, account: AccountId, own: R
     if grant.window.end is not None:
         statements.append(_deny_by_clock("Over", "DateGreaterThanEquals", instant_text(grant.window.end)))
     return policy(*statements)
+
+
+def fences_off_all(limits: Document) -> bool:
+    """Say whether these denials keep a role's sessions from changing any role of ours."""
+    listed = [entry for one in limits.statements if one.get("Sid") == _FENCE for entry in _texts(one.get("Resource"))]
+    return any(entry.endswith(f":role{ROLE_PATH}*") for entry in listed)
+
+
+def _texts(value: object) -> list[str]:
+    return [entry for entry in (value if isinstance(value, list) else [value]) if isinstance(entry, str)]
 
 
 def both_limits(old: Document, new: Document) -> Document:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from gatepass.domain.errors import InvalidFile, NotThere, Problem
+from gatepass.domain.errors import InvalidFile, NotThere, Overtaken, Problem
 from gatepass.domain.identifiers import AccountId
 from gatepass.domain.register import Customer, CustomerName, Register, Team
 
 Path = tuple[str | int, ...]
+# What whoever changes customers has seen of each before; None for nobody of that name.
+Expected = Mapping[CustomerName, Customer | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,3 +185,18 @@ def _teams(customer: Customer, path: Path, declared: Collection[str]) -> Iterato
                 what, why = f"{team} stands twice", "a team is let in once"
                 yield Contradiction((*here, index), here, what, why, "take one of them out")
             listed.add(str(team))
+
+
+def demand_expected(register: Register, expected: Expected) -> None:
+    """Let a change pass only if nobody else changed the same customers since they were seen.
+
+    Raises:
+        Overtaken: somebody did.
+    """
+    for name, seen in expected.items():
+        if register.customers.get(name) != seen:
+            raise Overtaken(
+                f"the register has changed what it says of {name} meanwhile, and nothing was written",
+                why="somebody else admitted a pass or edited the entry",
+                next_step="do it once more; it goes by what stands there now",
+            )

@@ -79,8 +79,9 @@ def wanted_role(  # noqa: PLR0913 - a role is what is declared plus what stands,
         path: where the role stands; another than ours only for one that was adopted.
     """
     name = role_name(grant, declaration.naming)
-    # Under our own path the limits fence it off already.
-    own = role_arn(partition, declaration.account, name, path) if grant.adopted and path != ROLE_PATH else None
+    # Under our own path the limits fence it off already, unless it keeps the others there.
+    is_apart = grant.keeps_roles or (grant.adopted is not None and path != ROLE_PATH)
+    own = role_arn(partition, declaration.account, name, path) if is_apart else None
     inline = {LIMITS_POLICY: limits_policy(grant, partition, declaration.account, own)}
     if grant.custom_policy is not None:
         inline[PERMISSIONS_POLICY] = grant.custom_policy

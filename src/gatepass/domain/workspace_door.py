@@ -19,6 +19,7 @@ from gatepass.domain.workspace_objects import Doors
 # Two tell a rotation: the new one, and the one from before.
 _MOST_IDS = 2
 _SEAL_LETTERS = 24
+_KEYS = {"token", "step", "ids", "old_until", "pass", "key", "since", "role"}
 
 
 class Step(Enum):
@@ -43,6 +44,10 @@ class DoorRecord:
         ids: none when the door is closed, one, or two while the second still opens.
         old_until: until when the second one opens; None with fewer than two.
         pass_id: the id of the pass that hands the first one over; empty where none was written.
+        since: which close the move knew of that brought the door here; a record that knows of another opens nothing.
+            Empty for one that was not moved since its set-up, which counts whatever was closed before.
+        role: the ARN of its role, once a run told it; it is asked for only once.
+        customer_key: of a closed door: the part of its external IDs that the provider knows it by, for the next one.
     """
 
     token: str
@@ -50,6 +55,9 @@ class DoorRecord:
     ids: tuple[ExternalId, ...] = field(repr=False)
     old_until: datetime | None = None
     pass_id: str = ""
+    customer_key: str = ""
+    since: str = ""
+    role: str = ""
 
     def __post_init__(self) -> None:
         if len(self.ids) > _MOST_IDS or (self.old_until is not None) != (len(self.ids) == _MOST_IDS):
@@ -62,6 +70,11 @@ class DoorRecord:
 def door_secret_name(account: AccountId, grant: GrantName) -> str:
     """Return the name under which the customer's store keeps the record; no account has such a number."""
     return f"customer/workspace-/{account}/{str(grant).lower()}"
+
+
+def close_secret_name(account: AccountId, grant: GrantName) -> str:
+    """Return the name under which the customer's store keeps which close of the door was the last."""
+    return f"customer/workspace-close-/{account}/{str(grant).lower()}"
 
 
 def salt_secret_name(account: AccountId) -> str:
@@ -78,6 +91,9 @@ def door_record_text(record: DoorRecord) -> str:
             "ids": [one.reveal() for one in record.ids],
             "old_until": instant_text(record.old_until) if record.old_until is not None else "",
             "pass": record.pass_id,
+            "key": record.customer_key,
+            "since": record.since,
+            "role": record.role,
         }
     )
 
@@ -90,10 +106,11 @@ def parse_door_record(text: str) -> DoorRecord:
     """
     try:
         tree = read_json(text)
-        if isinstance(tree, dict) and set(tree) == {"token", "step", "ids", "old_until", "pass"}:
+        if isinstance(tree, dict) and set(tree) == _KEYS:
+            key, since, role = str(tree["key"]), str(tree["since"]), str(tree["role"])
             ids = tuple(ExternalId(each) for each in tree["ids"])
             until = read_instant(tree["old_until"]) if tree["old_until"] else None
-            return DoorRecord(str(tree["token"]), Step(tree["step"]), ids, until, str(tree["pass"]))
+            return DoorRecord(str(tree["token"]), Step(tree["step"]), ids, until, str(tree["pass"]), key, since, role)
     except (InvalidInput, TypeError, ValueError):
         # Its words could repeat a part of what is kept.
         pass

@@ -70,3 +70,11 @@ class WorkspaceSetup:
     own_access: GrantName | None = None
     schedule: str | None = None
     terraform_version: str | None = None
+
+    @property
+    def access_name(self) -> str:
+        """What the platform's own access is called among its provider configurations; empty without one.
+
+        Workspaces of one account share it: it enters by one role, with one external ID.
+        """
+        return f"{MARK}-{self.declaration.account}-{self.own_access}" if self.own_access is not None else ""

@@ -11,6 +11,21 @@ from gatepass.domain.session import Caller
 
 
 @dataclass(frozen=True, slots=True)
+class StoreStanding:
+    """How the local store of secrets stands.
+
+    Attributes:
+        text: what is there and what protects it, in words.
+        advice: what would protect it better, or what is to be done.
+        is_wrong: whether something must be done.
+    """
+
+    text: str
+    advice: str = ""
+    is_wrong: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class MachineFacts:
     """What can be told of the machine that a command runs on.
 
@@ -22,6 +37,7 @@ class MachineFacts:
         state_folder: where credentials and sessions are kept.
         folder_trouble: why that is not for its owner alone; empty when it is.
         keys_kept: where what creds load takes is kept, in words; empty when nobody looked.
+        local_store: how the local store of secrets stands; None when there is none, or nobody looked.
     """
 
     versions: Mapping[str, str]
@@ -31,6 +47,7 @@ class MachineFacts:
     state_folder: str
     folder_trouble: str = ""
     keys_kept: str = ""
+    local_store: StoreStanding | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,11 +61,17 @@ class Orchestrator(Protocol):
     def change(self, setup: WorkspaceSetup, wanted: PlatformObject, found: Found[PlatformObject]) -> None:
         """Bring what is ours to what is wanted."""
 
-    def remove(self, setup: WorkspaceSetup, found: Found[PlatformObject]) -> None:
+    def remove(self, setup: WorkspaceSetup, found: Found[PlatformObject], *, leave_roles: bool = False) -> None:
         """Delete what is ours; deleting what is gone is a success.
 
+        Args:
+            setup: where it belongs.
+            found: what to delete.
+            leave_roles: whether a workspace goes although roles stand in its state, which nothing keeps from then on.
+
         Raises:
-            Conflict: it still keeps something, such as a workspace whose roles stand in AWS.
+            Conflict: it still keeps something, such as a workspace whose roles stand in AWS, or an environment that
+                holds other workspaces.
         """
 
     def our_workspace(self, setup: WorkspaceSetup) -> OurWorkspace:
@@ -87,13 +93,14 @@ class Orchestrator(Protocol):
             Conflict: it is not ours.
         """
 
-    def start_run(self, workspace: str, reason: str, *, dry: bool = False) -> Run:
+    def start_run(self, workspace: str, reason: str, *, dry: bool = False, destroy: bool = False) -> Run:
         """Begin a run, applied by itself unless it is dry, or return the one that has this very reason.
 
         Args:
             workspace: the platform's id.
             reason: the run's message; unlike that of every other run, so that no answer lost begins it twice.
             dry: whether it only plans.
+            destroy: whether it deletes everything that stands in the workspace's state.
         """
 
     def run(self, run: str) -> Run:

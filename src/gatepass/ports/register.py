@@ -27,6 +27,14 @@ class RegisterBook(Protocol):
             GatepassError: it cannot be written.
         """
 
+    def exchange(self, before: Customer | None, after: Customer) -> None:
+        """Write the customer in place of who stood there when it was made; None for nobody of that name.
+
+        Raises:
+            Overtaken: somebody changed the entry since; nothing is written.
+            InvalidFile: as for ``add``, and the others too.
+        """
+
     def remove(self, name: CustomerName) -> None:
         """Take a customer out.
 

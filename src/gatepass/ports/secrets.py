@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 
@@ -18,6 +19,14 @@ class SecretStore(Protocol):
         Raises:
             InvalidInput: the name is none that every store takes.
             AccessRefused: the credentials may not read it.
+        """
+
+    def get_all(self, names: Sequence[str]) -> Mapping[str, str]:
+        """Return those of the secrets that are there, by name; in as few calls as the store allows.
+
+        Raises:
+            InvalidInput: a name is none that every store takes.
+            AccessRefused: the credentials may not read one of them.
         """
 
     def put(self, name: str, value: str) -> None:

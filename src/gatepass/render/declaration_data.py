@@ -43,6 +43,7 @@ def grant_data(grant: Grant) -> dict[str, object]:
         "customer_key": grant.customer_key,
         "seal_to": grant.seal_to,
         "offer": grant.offer,
+        "keeps_roles": grant.keeps_roles,
     }
     return {key: value for key, value in everything.items() if value}
 

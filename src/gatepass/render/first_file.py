@@ -29,6 +29,7 @@ grants:
     # customer_key: 7KQ2M9XW4T           # the provider's part of new external IDs; gatepass accept writes this
     # seal_to: age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p   # whose key opens passes; the same
     # offer: 0123456789ABCDEFGHJKMNPQRS  # the offer that the grant came from; gatepass accept writes this
+    # keeps_roles: true                  # may change the roles that Gatepass made; for a platform that runs Terraform
 # naming: {{org: HIO, lifecycle: dev, location: euw1}}   # role HIO-DEV-EUW1-ServiceProvider-{grant}
 # tags: {{owner: security}}
 # notify: {{sns: arn:aws:sns:eu-west-1:{account}:gatepass}}   # who is told; or email: {{to:, from:}}, webhook: https://...

@@ -9,8 +9,8 @@ from typing import assert_never
 from gatepass.domain.documents import document
 from gatepass.domain.errors import Conflict
 from gatepass.domain.identifiers import ROLE_PATH, AccountId, Partition, PolicyArn, RoleName
-from gatepass.domain.needed_rights import Purpose, Right, Target
 from gatepass.domain.permission_sets import TEAM_TAG
+from gatepass.domain.rights import Purpose, Right, Target
 from gatepass.domain.team_access import TEAMS_PATH
 from gatepass.domain.team_roles import CUSTOMERS_PATH
 

@@ -105,7 +105,7 @@ def admit(admission: Admission, provider: Provider) -> None:
     _demand_unchanged(admission.placed, provider.register.load())
     keep(KeptFactor(read.role.arn, read.factor, role_terms(read.role)), admission.places, provider.secrets)
     try:
-        provider.register.add(customer)
+        provider.register.exchange(admission.placed.before, customer)
     except GatepassError as error:
         kept = ", ".join(admission.places.wanted)
         error.next_step += f"; the second factor stays in {provider.secrets.title} as {kept}: admit the pass again"

@@ -3,26 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 
 from gatepass.domain.audit_export import AuditExport, ProvenLine, parse_export
 from gatepass.domain.audit_record import AuditRecord, parse_record
 from gatepass.domain.errors import InvalidInput
 from gatepass.domain.identifiers import AccountId
 from gatepass.domain.merkle import leaf_hash, root_by_inclusion
-from gatepass.domain.signed_file import PublicKey
 from gatepass.ports.books import ProviderPins
 from gatepass.ports.signatures import SignatureChecker
-from gatepass.usecases.review_offer import is_vouched
-
-
-class Standing(Enum):
-    """What is known of the key that signed."""
-
-    GIVEN = "it is the key that you gave"
-    PINNED = "it is the provider's, as you know it from its offer"
-    UNKNOWN = "nobody here knows it: compare its fingerprint with the provider, by telephone"
-    ANOTHER = "it is not the key that you know of this provider"
+from gatepass.usecases.know_signer import Known, Standing, standing_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +57,7 @@ def check_export(
     """
     export = parse_export(text)
     provider = _provider(export)
-    standing = _standing(export, provider, pins, signatures, given)
+    standing = standing_of(export.key, export.rotations, provider, Known(pins, signatures, given))
     flaws = list(_signature_flaws(export, signatures))
     if standing is Standing.ANOTHER:
         flaws.append(f"it is signed with {export.key.fingerprint}, and {standing.value}")
@@ -112,24 +101,3 @@ def _provider(export: AuditExport) -> AccountId | None:
         return AccountId(export.checkpoint.checkpoint.origin.rpartition("/")[2])
     except InvalidInput:
         return None
-
-
-def _standing(
-    export: AuditExport, provider: AccountId | None, pins: ProviderPins, signatures: SignatureChecker, given: str | None
-) -> Standing:
-    if given is not None:
-        is_it = given.strip().upper() == export.key.fingerprint or given.strip() == str(export.key)
-        return Standing.GIVEN if is_it else Standing.ANOTHER
-    known: PublicKey | None = pins.known_key(provider) if provider is not None else None
-    if provider is None or known is None:
-        return Standing.UNKNOWN
-    is_it = is_vouched(provider, export.key, known, export.rotations, signatures)
-    # Who accepted an offer after the rotation knows a younger key than an older checkpoint was signed with.
-    is_older = any(
-        each.old == export.key
-        and each.provider == provider
-        and signatures.is_signed_by(each.old, each.message, each.signature)
-        and is_vouched(provider, known, export.key, export.rotations, signatures)
-        for each in export.rotations
-    )
-    return Standing.PINNED if is_it or is_older else Standing.ANOTHER

@@ -23,7 +23,6 @@ from gatepass.usecases.plan_permission_sets import SetsPlan, plan_team_sets
 from gatepass.usecases.plan_teams import TeamsPlan, plan_teams
 from gatepass.usecases.principals_asked import administers, groups_of_principals, reached_by
 from gatepass.usecases.prove_permission_sets import with_sessions
-from gatepass.usecases.team_ways import set_ways
 
 _TeamsChange = TeamChange | TeamRoleChange | SetChange
 
@@ -100,8 +99,7 @@ def plan_shut_out(customer: Customer, own: OwnSide) -> ShutOut:
     """
     wanted = unassigned(own.book.load(), customer)
     teams = plan_teams(wanted, own.teams)
-    asks_center = bool(set_ways(wanted)) or teams.has_permission_sets
-    sets = plan_team_sets(wanted, own.center()) if asks_center else None
+    sets = plan_team_sets(wanted, own.center()) if _asks_center(wanted, teams) else None
     _demand_only(customer.account, teams, sets)
     return ShutOut(teams, sets)
 
@@ -143,8 +141,8 @@ def who_reaches(customer: Customer, own: OwnSide) -> Reached:
     """
     account = own.book.load().account
     standing = own.teams.standing()
-    asks_center = plan_teams(unassigned(own.book.load(), customer), own.teams).has_permission_sets
-    center = own.center().standing(account) if asks_center else None
+    wanted = unassigned(own.book.load(), customer)
+    center = own.center().standing(account) if _asks_center(wanted, plan_teams(wanted, own.teams)) else None
     groups, unread = groups_of_principals(with_sessions(standing.everything, center), lambda _: frozenset())
     by, administrators = list[str](), list[str]()
     for asked, reached in zip(groups, reached_by(groups, _sides(customer, account)), strict=True):
@@ -154,6 +152,11 @@ def who_reaches(customer: Customer, own: OwnSide) -> Reached:
             by += asked.names
     count = sum(len(asked.names) for asked in groups)
     return Reached(count, tuple(sorted(by)), tuple(sorted(administrators)), tuple(unread))
+
+
+def _asks_center(wanted: Register, teams: TeamsPlan) -> bool:
+    """Say whether permission sets may let anybody in: also where this was their last customer, and no role tells it."""
+    return teams.has_permission_sets or any(team.identity_center_group for team in wanted.teams.values())
 
 
 def _made(planned: ShutOut, own: OwnSide) -> Iterator[_TeamsChange]:

@@ -9,7 +9,8 @@ from enum import Enum
 from urllib.parse import urlsplit
 
 from gatepass.domain.errors import AccessRefused, GatepassError
-from gatepass.domain.needed_rights import NAMED_BY_FILE, Person, Right, commands_of, needed_rights, rights_for
+from gatepass.domain.needed_rights import Person, commands_of, needed_rights, rights_for
+from gatepass.domain.rights import NAMED_BY_FILE, Right
 from gatepass.domain.session import Caller
 from gatepass.ports.machine import Clock, MachineFacts, OwnKeys, ReadTrial
 
@@ -86,6 +87,9 @@ def _machine(facts: MachineFacts) -> Iterator[Observation]:
         yield Observation("state folder", Verdict.WELL, f"{facts.state_folder}, for you alone")
     if facts.keys_kept:
         yield Observation("your own keys", Verdict.WELL, facts.keys_kept)
+    if (store := facts.local_store) is not None:
+        verdict = Verdict.WRONG if store.is_wrong else Verdict.NOTE if store.advice else Verdict.WELL
+        yield Observation("local store", verdict, store.text, store.advice)
     if facts.region is None:
         text = "none chosen; IAM and STS need none, but resources of other services are in one"
         yield Observation("Region", Verdict.NOTE, text, "export AWS_REGION=eu-west-1, or where yours are")

@@ -65,9 +65,10 @@ def declared(declaration: Declaration, grant: Grant, details: AccountPolicies | 
         GatepassError: the text of a permission or of the boundary is not known.
     """
     partition, account = Partition(), declaration.account
-    arn = str(role_arn(partition, account, role_name(grant, declaration.naming)))
+    role = role_arn(partition, account, role_name(grant, declaration.naming))
+    arn, own = str(role), role if grant.keeps_roles else None
     managed = details.managed if details is not None else {}
-    texts: dict[str, Document | None] = {"gatepass-limits": limits_policy(grant, partition, account)}
+    texts: dict[str, Document | None] = {"gatepass-limits": limits_policy(grant, partition, account, own)}
     texts |= {each: managed.get(each) or managed.get(_AWS_POLICY + each) for each in grant.permissions}
     if grant.custom_policy is not None:
         texts["custom policy"] = grant.custom_policy

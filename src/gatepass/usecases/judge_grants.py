@@ -24,7 +24,7 @@ from gatepass.usecases.describe_access import Access, describe_access
 from gatepass.usecases.held_policies import SAMPLE_ID
 from gatepass.usecases.lint_roles import parsed_policies, unread_names, with_permissions
 from gatepass.usecases.lint_trust import Review, invalid_document, lint_trust
-from gatepass.usecases.trust_remarks import SHARED_PLATFORM
+from gatepass.usecases.trust_remarks import KEEPS_ROLES, shared_platform
 
 _AWS_POLICY = "arn:aws:iam::aws:policy/"
 # Stand in for a grant's own name and provider, so that grants that differ in nothing else are judged once.
@@ -104,7 +104,9 @@ def _about(grant: Grant, judgement: Judgement) -> Judgement:
     vendor = next((preset for preset in PRESETS.values() if preset.account == grant.provider), None)
     review = replace(judgement.review, name=str(grant.name), findings=tuple(findings))
     if vendor is not None and vendor.shared:
-        review = review.with_findings((SHARED_PLATFORM.on(str(grant.name)),))
+        review = review.with_findings((shared_platform(vendor.title).on(str(grant.name)),))
+    if grant.keeps_roles:
+        review = review.with_findings((KEEPS_ROLES.on(str(grant.name)),))
     return replace(judgement, review=review)
 
 
@@ -153,7 +155,8 @@ def _texts(
     grant: Grant, partition: Partition, account: AccountId, read: Mapping[str, Document]
 ) -> dict[str, Document | None]:
     """Return the policies of the grant by name; of AWS's best known ones an excerpt does where none was read."""
-    texts: dict[str, Document | None] = {"gatepass-limits": limits_policy(grant, partition, account)}
+    own = role_arn(partition, account, role_name(grant, Naming())) if grant.keeps_roles else None
+    texts: dict[str, Document | None] = {"gatepass-limits": limits_policy(grant, partition, account, own)}
     for permission in grant.permissions:
         known = KNOWN_POLICIES.get(permission.removeprefix(_AWS_POLICY))
         texts[permission] = read.get(permission) or (known.document if known is not None else None)

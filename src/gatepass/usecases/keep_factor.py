@@ -43,8 +43,9 @@ def what_is_kept(places: Places, secrets: SecretStore) -> dict[str, KeptFactor |
         InvalidInput: something there is not as Gatepass writes it.
         AccessRefused: the credentials may not read it.
     """
-    names = dict.fromkeys((places.withheld, *places.wanted, places.unassigned))
-    return {name: parse_kept(text) for name in names if (text := secrets.get(name)) is not None}
+    names = tuple(dict.fromkeys((places.withheld, *places.wanted, places.unassigned)))
+    found = secrets.get_all(names)
+    return {name: parse_kept(found[name]) for name in names if name in found}
 
 
 def keep(kept: KeptFactor, places: Places, secrets: SecretStore) -> None:

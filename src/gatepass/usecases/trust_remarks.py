@@ -108,12 +108,13 @@ ANY_PRINCIPAL = Remark(
     'narrow it: "ArnLike": {"aws:PrincipalArn": "arn:aws:iam::<provider>:role/engineers/*"}',
 )
 
-SHARED_PLATFORM = Remark(
-    "shared-platform",
-    Severity.LOW,
-    "the provider serves all its customers from this account",
-    "the external ID alone tells you from its other customers; there the deputy can be confused",
-    "keep second_factor: required, and give the external ID to nobody but this provider",
+KEEPS_ROLES = Remark(
+    "keeps-roles",
+    Severity.MEDIUM,
+    "its sessions can change the other roles that Gatepass made: who enters them, and with what",
+    "whoever decides what the platform runs can open a door that you closed, or make a role that may do more; its own "
+    "role it cannot change by itself",
+    "let few people approve what it runs, and take keeps_roles out where no platform keeps roles",
 )
 
 # What is said when people get through: with which external ID, and who of them.
@@ -132,6 +133,21 @@ WIDE = (
     MORE_THAN_ENTERING,
     WINDOW_NOT_HELD,
 )
+
+
+def shared_platform(title: str) -> Remark:
+    """Return what to say about a provider that acts for every customer of its own out of one account.
+
+    Args:
+        title: the provider's name as it writes it.
+    """
+    return Remark(
+        "shared-platform",
+        Severity.LOW,
+        f"{title} serves all its customers from this account, and only the external ID tells you from the others",
+        "who could make it use your external ID would be in your account: there the deputy can be confused",
+        "keep second_factor: required, and give the external ID to nobody but this provider",
+    )
 
 
 def unknown_keys(keys: list[str]) -> Remark:

@@ -17,6 +17,7 @@ from gatepass.ports.teams import ProfileFile
 if TYPE_CHECKING:
     # The command line names these types too, and knows no other way to adapters than this.
     from gatepass.adapters.customer_file import CustomerFile as CustomerFile  # noqa: PLC0414 - exported
+    from gatepass.adapters.workspace_file import WorkspaceFile as WorkspaceFile  # noqa: PLC0414 - exported
     from gatepass.adapters.yaml_source import KeyPath
     from gatepass.adapters.yaml_source import YamlSource as YamlSource  # noqa: PLC0414 - exported
 
@@ -31,6 +32,31 @@ def load_customer_file(path: Path) -> CustomerFile:
     from gatepass.adapters import customer_file
 
     return customer_file.load_customer_file(path)
+
+
+def load_workspace_file(path: Path, environ: Mapping[str, str]) -> WorkspaceFile:
+    """Return what the workspace's file declares, with what the environment says where the file is silent.
+
+    Raises:
+        InvalidFile: every problem in it, and in the customer's file that it names.
+    """
+    from gatepass.adapters import workspace_file
+
+    return workspace_file.load_workspace_file(path, environ)
+
+
+def is_workspace_file(path: Path) -> bool:
+    """Say whether that is a workspace's file, by how it begins."""
+    from gatepass.adapters import file_kinds
+
+    return file_kinds.is_workspace(path)
+
+
+def workspace_schema() -> dict[str, Any]:
+    """Return the JSON Schema of the workspace's file."""
+    from gatepass.adapters import workspace_file
+
+    return workspace_file.workspace_schema()
 
 
 def written_policies(path: Path) -> tuple[dict[KeyPath, str], YamlSource]:

@@ -85,8 +85,19 @@ def schedules(book: Ledger) -> Schedules:
     return Schedules(book)
 
 
-def engine(place: Database, tell: Callable[[str], None], on_lost: Callable[[], None]) -> Engine | None:
+def engine(
+    place: Database,
+    tell: Callable[[str], None],
+    on_lost: Callable[[], None],
+    on_failed: Callable[[GatepassError], None],
+) -> Engine | None:
     """Return this process as a worker, not started; None when another one works and only one may.
+
+    Args:
+        place: where runs are kept.
+        tell: told in words what a person at a worker wants to know.
+        on_lost: ends the process when others may do its work by now.
+        on_failed: ends the process when the database fails for good.
 
     Raises:
         GatepassError: the database cannot be used.
@@ -97,10 +108,10 @@ def engine(place: Database, tell: Callable[[str], None], on_lost: Callable[[], N
 
     worker = new_worker()
     place.make_ready()
-    where = SharedPlace(place, worker, on_lost) if place.is_shared else SolePlace(place)
+    where = SharedPlace(place, worker, on_lost, tell) if place.is_shared else SolePlace(place)
     if not where.take():
         return None
-    found = Engine(place, kinds(), worker, where, tell, record=record)
+    found = Engine(place, kinds(), worker, where, tell, record=record, on_failed=on_failed)
     pacer().workers = lambda: found.workers
     fleet_calls.pace_this_process()
     return found
@@ -247,14 +258,14 @@ def customer_files(path: Path) -> Mapping[AccountId, str]:
         Conflict: two files are for one account.
     """
     from gatepass.domain.errors import Conflict, NotThere
-    from gatepass.wiring.file_access import load_customer_file
+    from gatepass.wiring.declared_files import declaration
 
     if not path.exists():
         raise NotThere(f"there is no {path}", why="a folder of customer's files is looked for", next_step="ls")
     files = sorted(each for end in ("*.yml", "*.yaml") for each in path.glob(end)) if path.is_dir() else [path]
     found: dict[AccountId, str] = {}
     for file in files:
-        account = load_customer_file(file).declaration.account
+        account = declaration(file).account
         if account in found:
             raise Conflict(
                 f"{file} and {found[account]} are for the same account {account}",

@@ -10,7 +10,8 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from gatepass.domain.identifiers import AccountId, engineer_name
-from gatepass.wiring import machine, notices, own_account, ready_sessions, registers
+from gatepass.domain.kept_secrets import USUAL_STORE
+from gatepass.wiring import handover, machine, notices, own_account, ready_sessions, registers
 
 if TYPE_CHECKING:
     from gatepass.domain.grant import Declaration
@@ -38,6 +39,8 @@ def expire_kind(options: Options, files: _Files, roles: _Roles) -> Kind:
             timedelta(seconds=float(options["within"])),
             options["apply"] == "yes",
             cache(_shared_store),
+            # A run that an earlier version began says nothing of it.
+            options.get("customer_store", USUAL_STORE),
         )
     )
 
@@ -63,10 +66,12 @@ def offboard_kind(options: Options, files: _Files, roles: _Roles) -> Kind:
 
 def parting(options: Options) -> Parting:
     """Return what leaving the customer needs, that the options name."""
+    from gatepass.adapters.signing_keys import Ed25519Signatures
     from gatepass.adapters.trays import FolderTray
     from gatepass.domain.register import CustomerName
-    from gatepass.fleet.works.offboard_customer import Parting
+    from gatepass.fleet.works.offboard_customer import Parting, Signer
     from gatepass.usecases.depart_customer import OwnSide
+    from gatepass.usecases.provider_keys import load_keys
 
     place, store = Path(options["proof"]), _shared_store(options["store"])
     tray = FolderTray(place.parent)
@@ -80,6 +85,12 @@ def parting(options: Options) -> Parting:
             ready_sessions.forget_sessions,
         )
 
+    def signer() -> Signer:
+        account = registers.register_book(Path(options["register"])).load().account
+        ring = handover.key_ring(options["keys_store"], account)
+        keys = load_keys(ring)
+        return Signer(ring.locksmith.signing_key(keys.secret), keys.rotations)
+
     return Parting(
         CustomerName(options["customer"]),
         own,
@@ -87,6 +98,8 @@ def parting(options: Options) -> Parting:
         lambda text: tray.put(place.name, text),
         str(place),
         machine.clock(),
+        cache(signer),
+        Ed25519Signatures(),
     )
 
 

@@ -15,6 +15,8 @@ from gatepass.wiring import fleet_calls, handover, machine, own_account, registe
 if TYPE_CHECKING:
     import boto3
 
+    from gatepass.adapters.connection_pool import ConnectionPool
+    from gatepass.adapters.renewed_credentials import RenewedTokens
     from gatepass.domain.grant import Declaration
     from gatepass.domain.session import Caller, Credentials
     from gatepass.fleet.work import Kind, Options
@@ -41,7 +43,7 @@ def rotate_kind(options: Options, files: Callable[[Path], Mapping[AccountId, str
 
     path = Path(options["files"])
     declarations = cache(lambda: _declarations(files(path)))
-    directories = cache(lambda account: _directory(account, options))
+    directories = cache(lambda account: directory(account, options))
 
     def subjects() -> list[str]:
         return [
@@ -72,7 +74,7 @@ def admit_kind(options: Options) -> Kind:
     """Return admission of every pass that lies in a place."""
     from gatepass.fleet.works import admit
 
-    return admit.admit_kind(_provider_half(options))
+    return admit.admit_kind(provider_half(options))
 
 
 def tray(place: str, profile: str | None = None) -> Tray:
@@ -101,9 +103,9 @@ def tray(place: str, profile: str | None = None) -> Tray:
 
 
 def _declarations(files: Mapping[AccountId, str]) -> dict[str, Declaration]:
-    from gatepass.wiring.file_access import load_customer_file
+    from gatepass.wiring.declared_files import declaration
 
-    return {str(account): load_customer_file(Path(file)).declaration for account, file in files.items()}
+    return {str(account): declaration(Path(file)) for account, file in files.items()}
 
 
 def _half(declared: Declaration, name: GrantName, roles: SwitchDirectory, options: Options) -> CustomerHalf:
@@ -137,11 +139,12 @@ def _both(options: Options) -> BothSides:
     """Return the provider's side too, whose credentials were named."""
     from gatepass.fleet.works.rotate import BothSides
 
-    half = _provider_half(options)
+    half = provider_half(options)
     return BothSides(half, half.provider.probers.verifier)
 
 
-def _provider_half(options: Options) -> ProviderHalf:
+def provider_half(options: Options) -> ProviderHalf:
+    """Return the provider's side, as the AWS profile that the options name, or with the person's own credentials."""
     from gatepass.usecases.admit_pass import Provider
     from gatepass.usecases.provider_keys import load_keys
     from gatepass.usecases.take_pass import ProviderHalf
@@ -182,14 +185,28 @@ def _store(kind: str, profile: str | None = None) -> SecretStore:
         return EachThreadsSecrets(lambda: stores.secret_store(kind))
     from gatepass.adapters.secret_manager import ManagerSecrets
     from gatepass.adapters.secret_ssm import SsmSecrets
+    from gatepass.adapters.static_profile import reaches_aws_plainly
 
     made = SsmSecrets if kind == "ssm" else ManagerSecrets
     # boto3's clients, unlike its sessions, are for many threads at once:
     # https://boto3.amazonaws.com/v1/documentation/api/latest/guide/clients.html
-    return made(own_account.connected(profile), machine.region())
+    whole = cache(lambda: made(own_account.connected(profile), machine.region()))
+    return _quick_manager(profile, whole) if kind == "secrets-manager" and reaches_aws_plainly(profile) else whole()
 
 
-def _directory(account: AccountId, options: Options) -> SwitchDirectory:
+def _quick_manager(profile: str, whole: Callable[[], SecretStore]) -> SecretStore:
+    from gatepass.adapters.renewed_manager import RenewedManager
+
+    def pool(family: str) -> ConnectionPool:
+        return fleet_calls.paced_pool(family, f"profile {profile}")
+
+    region = fleet_calls.region(profile)
+    reads, writes = pool("secretsmanager-read"), pool("secretsmanager-write")
+    return RenewedManager(lambda: _keys_of(profile), region, reads, writes, machine.clock(), whole)
+
+
+def directory(account: AccountId, options: Options) -> SwitchDirectory:
+    """Return the roles of the account, entered as the options say, or with the person's own credentials."""
     from gatepass.adapters.renewed_credentials import RenewedRoles
 
     pool = fleet_calls.paced_pool("iam", account)
@@ -201,10 +218,8 @@ def _credentials_in(account: AccountId, options: Options) -> Credentials:
     profile = options.get("via_profile", "").replace("{account}", str(account)) or None
     outside, caller = _outside(profile, int(machine.clock().now().timestamp() / _ASKED_AGAIN_AFTER.total_seconds()))
     if options.get("via_role") and caller.account != account:
-        from gatepass.adapters.organization_role import keys_inside
-
         role = RoleArn(f"arn:{caller.arn.split(':')[1]}:iam::{account}:role/{options['via_role'].strip('/')}")
-        return keys_inside(role, caller.engineer, outside)
+        return _keys_inside(role, caller, profile, outside)
     if caller.account != account:
         raise Conflict(
             f"the credentials are of account {caller.account}, and the file is for {account}",
@@ -212,6 +227,28 @@ def _credentials_in(account: AccountId, options: Options) -> Credentials:
             next_step="name how: --via-role OrganizationAccountAccessRole, or --via-profile 'NAME-{account}'",
         )
     return _keys_of(profile)
+
+
+def _keys_inside(role: RoleArn, caller: Caller, profile: str | None, outside: boto3.Session) -> Credentials:
+    """Return credentials inside a role of the person's own organisation, by the short way where AWS is reached so."""
+    from gatepass.adapters.static_profile import reaches_aws_plainly
+
+    if reaches_aws_plainly(profile):
+        from gatepass.domain.session import SHORTEST_SESSION
+
+        return _doorman(profile, caller.account).keys_inside(role, caller.engineer, SHORTEST_SESSION)
+    from gatepass.adapters.organization_role import keys_inside
+
+    return keys_inside(role, caller.engineer, outside)
+
+
+@lru_cache(maxsize=16)
+def _doorman(profile: str | None, account: AccountId) -> RenewedTokens:
+    """Return STS as the person sees it, for thousands of entries."""
+    from gatepass.adapters.renewed_credentials import RenewedTokens
+
+    pool = fleet_calls.paced_pool("sts", account)
+    return RenewedTokens(lambda: _keys_of(profile), fleet_calls.region(profile), pool, machine.clock())
 
 
 @lru_cache(maxsize=16)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gatepass.domain.errors import InvalidInput
 from gatepass.domain.kept_secrets import STORES
 from gatepass.ports.secrets import SecretStore
 from gatepass.wiring.machine import region
 from gatepass.wiring.own_account import connected
+
+if TYPE_CHECKING:
+    from gatepass.adapters.store_keys import StoreKeys
 
 
 def secret_store(kind: str) -> SecretStore:
@@ -36,7 +41,7 @@ def _store(kind: str) -> SecretStore:
         case "file":
             from gatepass.adapters.secret_file import FileSecrets
 
-            return FileSecrets()
+            return FileSecrets(keys=_local_keys())
         case "keyring":
             from gatepass.adapters.secret_keyring import KeyringSecrets
 
@@ -56,6 +61,14 @@ def _store(kind: str) -> SecretStore:
                 why="Gatepass keeps secrets in: " + ", ".join(STORES),
                 next_step="use one of these",
             )
+
+
+@cache
+def _local_keys() -> StoreKeys:
+    """Return the keys of local stores; a passphrase is asked for once, and worked out once, in a process."""
+    from gatepass.adapters.store_keys import StoreKeys
+
+    return StoreKeys()
 
 
 def _whole_store(kind: str) -> SecretStore:

@@ -12,6 +12,7 @@ from typing import Any
 from tf.gen import tfplugin_pb2 as wire
 from tf.gen import tfplugin_pb2_grpc
 
+from tests.terraform.standin.assumed_role import ASSUME_ROLE, AssumedRole
 from tests.terraform.standin.data_sources import DATA_SOURCES, NotFound
 from tests.terraform.standin.resources import RESOURCES
 from tests.terraform.standin.values import UNKNOWN, Attributes, packed, unpacked
@@ -48,11 +49,12 @@ class StandIn(tfplugin_pb2_grpc.ProviderServicer):  # type: ignore[misc]  # the 
         """Wait for the first call that needs AWS; making clients takes long."""
         self._lock = Lock()
         self._region = "us-east-1"
+        self._assumed: AssumedRole | None = None
 
     def GetProviderSchema(self, request: Any, context: Any) -> Any:  # noqa: ANN401, N802
         del request, context
         return wire.GetProviderSchema.Response(
-            provider=_schema(_SCHEMA["provider"]),
+            provider=_schema(_SCHEMA["provider"], assume_role=ASSUME_ROLE),
             resource_schemas={name: _schema(_SCHEMA["resources"][name]) for name in RESOURCES},
             data_source_schemas={name: _schema(_SCHEMA["data_sources"][name]) for name in DATA_SOURCES},
             server_capabilities=wire.ServerCapabilities(get_provider_schema_optional=True),
@@ -70,9 +72,14 @@ class StandIn(tfplugin_pb2_grpc.ProviderServicer):  # type: ignore[misc]  # the 
         del request, context
         return wire.ValidateDataResourceConfig.Response()
 
+    @_told(wire.ConfigureProvider.Response)
     def ConfigureProvider(self, request: Any, context: Any) -> Any:  # noqa: ANN401, N802
         del context
-        self._region = (unpacked(request.config.msgpack) or {}).get("region") or self._region
+        wanted = unpacked(request.config.msgpack) or {}
+        self._region = wanted.get("region") or self._region
+        for block in wanted.get("assume_role") or []:
+            self._assumed = AssumedRole(block, self._region)
+            self._assumed.enter()
         return wire.ConfigureProvider.Response()
 
     def UpgradeResourceState(self, request: Any, context: Any) -> Any:  # noqa: ANN401, N802
@@ -153,16 +160,23 @@ class StandIn(tfplugin_pb2_grpc.ProviderServicer):  # type: ignore[misc]  # the 
         import boto3  # noqa: PLC0415 - terraform starts this program several times a command, mostly for its schema
         from botocore.config import Config  # noqa: PLC0415
 
-        return boto3.client("iam", region_name=self._region, config=Config(max_pool_connections=_CALLS_AT_ONCE))
+        keys = self._assumed.keys if self._assumed else {}
+        return boto3.client("iam", region_name=self._region, config=Config(max_pool_connections=_CALLS_AT_ONCE), **keys)
 
     @cached_property
     def _sts_client(self) -> Any:  # noqa: ANN401 - boto3's
         import boto3  # noqa: PLC0415
 
-        return boto3.client("sts", region_name=self._region)
+        keys = self._assumed.keys if self._assumed else {}
+        return boto3.client("sts", region_name=self._region, **keys)
 
 
-def _schema(attributes: Attributes) -> Any:  # noqa: ANN401 - gRPC's
+def _schema(attributes: Attributes, **blocks: Attributes) -> Any:  # noqa: ANN401 - gRPC's
+    """Return a schema; each block may stand several times."""
+    return wire.Schema(version=0, block=_block(attributes, blocks))
+
+
+def _block(attributes: Attributes, blocks: Attributes) -> Any:  # noqa: ANN401 - gRPC's
     found = [
         wire.Schema.Attribute(
             name=name,
@@ -173,7 +187,11 @@ def _schema(attributes: Attributes) -> Any:  # noqa: ANN401 - gRPC's
         )
         for name, says in attributes.items()
     ]
-    return wire.Schema(version=0, block=wire.Schema.Block(attributes=found))
+    nested = [
+        wire.Schema.NestedBlock(type_name=name, nesting=wire.Schema.NestedBlock.LIST, block=_block(says, {}))
+        for name, says in blocks.items()
+    ]
+    return wire.Schema.Block(attributes=found, block_types=nested)
 
 
 def _value(attributes: Attributes | None) -> Any:  # noqa: ANN401 - gRPC's

@@ -3,7 +3,7 @@
 locals {
   known_keys = {
     file   = ["gatepass", "version", "account", "grants", "naming", "tags", "notify", "second_factor_store"]
-    grant  = ["provider", "permissions", "custom_policy", "boundary", "second_factor", "principals", "window", "session", "source_ips", "require_source_identity", "customer_key", "seal_to", "offer", "role"]
+    grant  = ["provider", "permissions", "custom_policy", "boundary", "second_factor", "principals", "window", "session", "source_ips", "require_source_identity", "customer_key", "seal_to", "offer", "role", "keeps_roles"]
     window = ["from", "until"]
     naming = ["org", "lifecycle", "location"]
   }
@@ -58,6 +58,7 @@ locals {
       { bad = try(timecmp(local.instants[name].from, local.instants[name].until) >= 0, false), key = "window", says = "it ends before it begins" },
       { bad = try(grant.customer_key, null) != null && !can(regex("^\"[0-9A-Z]{8,32}\"$", jsonencode(grant.customer_key))), key = "customer_key", says = "a customer key has 8 to 32 capital letters and digits, in quotes" },
       { bad = try(grant.role, null) != null, key = "role", says = "Terraform makes its own roles and keeps no role that stands already; use gatepass apply for this grant" },
+      { bad = try(grant.keeps_roles, false) != false, key = "keeps_roles", says = "Terraform does not keep the role by which it may enter itself; use gatepass apply for this grant" },
     ],
     [for index, word in try([for word in grant.permissions : word], []) : { bad = !startswith(jsonencode(word), "\"") || !(startswith(tostring(word), "arn:") ? can(regex(local.policy_arn, word)) : can(regex(local.policy_name, word))), key = "permissions[${index}]", says = "a policy is written by name, by path and name, or by ARN" }],
     [for index, word in try([for word in grant.principals : word], []) : { bad = !can(regex("^(role|user)/[A-Za-z0-9_+=,.@/*?-]{1,512}$", word)), key = "principals[${index}]", says = "write role/PATH/NAME or user/PATH/NAME; * and ? are allowed" }],
