@@ -11,6 +11,7 @@ import pytest
 
 from tests.cli.person import Person
 from tests.conftest import CUSTOMER, ENTER, PROVIDER, Cloud
+from tests.local_store import local_store
 
 FILE = f"""\
 gatepass: customer
@@ -186,9 +187,7 @@ def kept(stage: Stage, store: str) -> str | None:
         names = [secret["Name"] for secret in secrets.list_secrets()["SecretList"] if "DeletedDate" not in secret]
         text = secrets.get_secret_value(SecretId=NAME)["SecretString"] if NAME in names else None
     else:
-        files = [path for path in stage.administrator.home.rglob("secrets/**/*") if path.is_file()]
-        held = [path.read_text(encoding="utf-8") for path in files if "gp1." in path.read_text(encoding="utf-8")]
-        text = held[0] if held else None
+        text = local_store(stage.administrator.home).get(f"customer/{CUSTOMER}/support")
     found_id = _ID.search(text) if text else None
     return found_id[0] if found_id else None
 
@@ -201,9 +200,7 @@ def spoil(stage: Stage, store: str) -> None:
     elif store == "secrets-manager":
         stage.cloud.client("secretsmanager", root).put_secret_value(SecretId=NAME, SecretString="{}")
     else:
-        for path in stage.administrator.home.rglob("secrets/**/*"):
-            if path.is_file() and "gp1." in path.read_text(encoding="utf-8"):
-                path.unlink()
+        local_store(stage.administrator.home).put(f"customer/{CUSTOMER}/support", "{}")
 
 
 def test_a_store_that_refuses_is_told_and_the_deed_stands(stage: Stage) -> None:

@@ -76,21 +76,6 @@ def test_the_pace_is_a_tenth_below_the_limit_and_halves_when_aws_says_so() -> No
     assert pace.part == pytest.approx(1.0), "it comes back by itself"
 
 
-def test_a_seconds_worth_of_iam_may_come_at_once_after_a_pause_and_no_more() -> None:
-    slept: list[float] = []
-    pacer = Pacer(monotonic=lambda: 100.0, sleep=slept.append)
-    for _ in range(9):
-        pacer.pass_("iam", "444455556666", "eu-west-1")
-    assert slept == []
-    for _ in range(2):
-        pacer.pass_("iam", "444455556666", "eu-west-1")
-    assert slept[-1] > 0.1, "those after the ninth come in their turns"
-
-    for _ in range(60):
-        pacer.pass_("sts", "444455556666", "eu-west-1")
-    assert len(slept) > 1, "a tenth of a second's worth of what many share"
-
-
 def test_workers_share_the_limits_and_other_accounts_and_regions_have_their_own() -> None:
     now: list[float] = [0.0]
     slept: list[float] = []
