@@ -20,8 +20,17 @@ from tests.cli.person import Person
 botocore.session.create_loader = cache(botocore.session.create_loader)
 
 # A slow machine is no failure: no test is timed.
-settings.register_profile("gatepass", deadline=None, max_examples=50)
+settings.register_profile("gatepass", deadline=None, max_examples=30)
+settings.register_profile("thorough", deadline=None, max_examples=100)
 settings.load_profile("gatepass")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Try more examples where minutes may be spent."""
+    if "or not thorough" in config.option.markexpr:
+        settings.load_profile("thorough")
+
+
 
 CUSTOMER = "444455556666"
 PROVIDER = "111122223333"

@@ -51,21 +51,21 @@ def test_the_pass_holds_no_external_id_and_its_printing_shows_none(stage: Stage)
     assert "BEGIN AGE ENCRYPTED FILE" in (stage.acme.home / "second.pass").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(
-    ("command", "words", "code"),
-    [
-        ("pass support -o new.pass", "nobody to seal the pass to", 1),
-        ("pass support -o new.pass --seal-to age1nonsense", "not an age recipient", 1),
-        ("pass support -o acme.pass --seal-to {recipient}", "is there already", 1),
-        ("pass support -o new.pass --reveal", "take one of them", 2),
-        ("pass support --seal-to {recipient}", "add -o FILE", 2),
-        ("pass nothing -o new.pass --seal-to {recipient}", "has no role of the grant nothing", 1),
-    ],
+UNWRITABLE = (
+    ("pass support -o new.pass", "nobody to seal the pass to", 1),
+    ("pass support -o new.pass --seal-to age1nonsense", "not an age recipient", 1),
+    ("pass support -o acme.pass --seal-to {recipient}", "is there already", 1),
+    ("pass support -o new.pass --reveal", "take one of them", 2),
+    ("pass support --seal-to {recipient}", "add -o FILE", 2),
+    ("pass nothing -o new.pass --seal-to {recipient}", "has no role of the grant nothing", 1),
 )
-def test_a_pass_that_cannot_be_written_says_why(stage: Stage, command: str, words: str, code: int) -> None:
-    refused(stage.acme, f"gatepass {command.format(recipient=stage.recipient)}", words, code)
 
-    assert not (stage.acme.home / "new.pass").exists()
+
+def test_a_pass_that_cannot_be_written_says_why(stage: Stage) -> None:
+    for command, words, code in UNWRITABLE:
+        refused(stage.acme, f"gatepass {command.format(recipient=stage.recipient)}", words, code)
+
+        assert not (stage.acme.home / "new.pass").exists(), command
 
 
 def test_a_closed_door_has_nothing_to_hand_over(stage: Stage) -> None:
@@ -76,25 +76,25 @@ def test_a_closed_door_has_nothing_to_hand_over(stage: Stage) -> None:
     assert stage.customers() == REGISTER
 
 
-@pytest.mark.parametrize(
-    ("words", "told"),
-    [
-        ("--verify-as netops", "does not make handshakes"),
-        ("--verify-as elsewhere", "does not make handshakes"),
-        ("--verify-as nobody", "no AWS credentials to use"),
-        ("--stranger gatepass-verifier", "cannot play the stranger"),
-        ("--stranger netops", "is not safe"),
-        ("--team support=nobody", "there is no team nobody"),
-        ("--team audit=netops", "the pass is for the grant support"),
-        ("--keys-store keyring", "keyring"),
-        ("--file nothing.yml", "nothing.yml"),
-    ],
+INADMISSIBLE = (
+    ("--verify-as netops", "does not make handshakes"),
+    ("--verify-as elsewhere", "does not make handshakes"),
+    ("--verify-as nobody", "no AWS credentials to use"),
+    ("--stranger gatepass-verifier", "cannot play the stranger"),
+    ("--stranger netops", "is not safe"),
+    ("--team support=nobody", "there is no team nobody"),
+    ("--team audit=netops", "the pass is for the grant support"),
+    ("--keys-store keyring", "keyring"),
+    ("--file nothing.yml", "nothing.yml"),
 )
-def test_what_cannot_be_admitted_leaves_everything_as_it_was(stage: Stage, words: str, told: str) -> None:
-    refused(stage.lead, f"gatepass admit acme.pass --name acme-prod --yes {words}", told)
 
-    assert stage.customers() == REGISTER
-    assert stage.kept("/gatepass/none-/acme-prod/support") is None
+
+def test_what_cannot_be_admitted_leaves_everything_as_it_was(stage: Stage) -> None:
+    for words, told in INADMISSIBLE:
+        refused(stage.lead, f"gatepass admit acme.pass --name acme-prod --yes {words}", told)
+
+        assert stage.customers() == REGISTER, words
+        assert stage.kept("/gatepass/none-/acme-prod/support") is None, words
 
 
 def test_a_customer_is_admitted_and_every_probe_is_the_verifiers_own(stage: Stage) -> None:

@@ -76,6 +76,7 @@ def story(cloud: Cloud, tmp_path: Path) -> Story:
     return Story(stage, colleague)
 
 
+@pytest.mark.thorough
 def test_what_each_side_knows_again_from_the_first_offer_to_lost_keys(story: Story) -> None:
     offered = story.offers("first.offer")
     done(story.globex, "gatepass accept first.offer --yes --trust-key")

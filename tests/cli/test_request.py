@@ -59,32 +59,32 @@ def scene(cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scen
     return Scene(engineer, admin)
 
 
-@pytest.mark.parametrize(
-    ("command", "code"),
-    [
-        ("gatepass request", 2),
-        (f"gatepass request {CUSTOMER}/support --for 4h", 2),
-        (f"gatepass request {CUSTOMER}/support --reason backup", 2),
-        (f"gatepass request {CUSTOMER} --for 4h --reason backup", 2),
-        (f"gatepass request {CUSTOMER}/support --for 4 --reason backup", 2),
-        ("gatepass request 44445555666/support --for 4h --reason backup", 1),
-        (f"gatepass request {CUSTOMER}/support/audit --for 4h --reason backup", 1),
-        (f"gatepass request {CUSTOMER}/support --for 1m --reason backup", 1),
-        (f"gatepass request {CUSTOMER}/support --for 4h --reason ''", 1),
-        (f"gatepass request {CUSTOMER}/support --for 4h --reason 'two\nlines'", 1),
-        (f"gatepass request {CUSTOMER}/support --for 4h --reason backup --ticket '\u202e321-CBA'", 1),
-        (f"gatepass request {CUSTOMER}/support --for 4h --reason backup -o nowhere/request.json", 1),
-    ],
+WRONG = (
+    ("gatepass request", 2),
+    (f"gatepass request {CUSTOMER}/support --for 4h", 2),
+    (f"gatepass request {CUSTOMER}/support --reason backup", 2),
+    (f"gatepass request {CUSTOMER} --for 4h --reason backup", 2),
+    (f"gatepass request {CUSTOMER}/support --for 4 --reason backup", 2),
+    ("gatepass request 44445555666/support --for 4h --reason backup", 1),
+    (f"gatepass request {CUSTOMER}/support/audit --for 4h --reason backup", 1),
+    (f"gatepass request {CUSTOMER}/support --for 1m --reason backup", 1),
+    (f"gatepass request {CUSTOMER}/support --for 4h --reason ''", 1),
+    (f"gatepass request {CUSTOMER}/support --for 4h --reason 'two\nlines'", 1),
+    (f"gatepass request {CUSTOMER}/support --for 4h --reason backup --ticket '\u202e321-CBA'", 1),
+    (f"gatepass request {CUSTOMER}/support --for 4h --reason backup -o nowhere/request.json", 1),
 )
-def test_a_wrong_request_is_told_and_nothing_is_written(scene: Scene, command: str, code: int) -> None:
-    refused = scene.engineer.types(command)
 
-    assert refused.returncode == code
-    assert "gatepass: error:" in refused.stdout
-    assert "next:" in refused.stdout
-    assert "Traceback" not in refused.stdout
-    assert "\u202e" not in refused.stdout
-    assert [path.name for path in scene.engineer.home.iterdir() if path.name != "state"] == []
+
+def test_a_wrong_request_is_told_and_nothing_is_written(scene: Scene) -> None:
+    for command, code in WRONG:
+        refused = scene.engineer.types(command)
+
+        assert refused.returncode == code, command
+        assert "gatepass: error:" in refused.stdout, command
+        assert "next:" in refused.stdout, command
+        assert "Traceback" not in refused.stdout, command
+        assert "\u202e" not in refused.stdout, command
+        assert [path.name for path in scene.engineer.home.iterdir() if path.name != "state"] == [], command
 
 
 def test_a_customer_of_the_register_is_asked_by_name(scene: Scene) -> None:

@@ -31,6 +31,13 @@ def platform(request: pytest.FixtureRequest) -> Iterator[FakePlatform]:
         yield started
 
 
+@pytest.fixture(params=[Api.SCALR, pytest.param(Api.HCP, marks=pytest.mark.thorough)], ids=lambda api: api.value)
+def either(request: pytest.FixtureRequest) -> Iterator[FakePlatform]:
+    """Return such a platform, for what hangs little on which of the two it is."""
+    with FakePlatform(request.param, execute=RolesOfDoors()) as started:
+        yield started
+
+
 @pytest.fixture
 def scalr() -> Iterator[FakePlatform]:
     """Return a Scalr of that kind."""
@@ -58,30 +65,30 @@ def doors_now(person: Person) -> dict[str, dict[str, object]]:
 
 
 def test_a_file_for_the_other_platform_is_refused_by_name_of_the_right_command(
-    platform: FakePlatform, tmp_path: Path
+    either: FakePlatform, tmp_path: Path
 ) -> None:
-    owner = customer(tmp_path, platform)
-    own, other = ("scalr", "hcp") if platform.api is Api.SCALR else ("hcp", "scalr")
+    owner = customer(tmp_path, either)
+    own, other = ("scalr", "hcp") if either.api is Api.SCALR else ("hcp", "scalr")
 
     for words in ("setup --yes", "status", "run", "outputs", "rotate", "remove --yes"):
         told = refused(owner, f"gatepass {other} {words}", "workspace.yml is for")
         assert f"type gatepass {own}" in told
     refused(owner, f"gatepass {other} open workspace.yml support", f"type gatepass {own}")
     refused(owner, f"gatepass {other} close workspace.yml support", f"type gatepass {own}")
-    assert platform.requests == []
+    assert either.requests == []
 
 
 def test_without_a_token_nobody_is_asked_and_the_ways_to_give_one_are_told(
-    platform: FakePlatform, tmp_path: Path
+    either: FakePlatform, tmp_path: Path
 ) -> None:
-    owner = customer(tmp_path, platform)
-    verb, name = platform.api.value, "SCALR" if platform.api is Api.SCALR else "TFE"
+    owner = customer(tmp_path, either)
+    verb, name = either.api.value, "SCALR" if either.api is Api.SCALR else "TFE"
     del owner.environment[f"{name}_TOKEN"]
 
     told = refused(owner, f"gatepass {verb} setup --yes", "there is no token")
 
-    assert f"export {name}_TOKEN=... with {name}_HOSTNAME={platform.host}" in told
-    assert platform.requests == []
+    assert f"export {name}_TOKEN=... with {name}_HOSTNAME={either.host}" in told
+    assert either.requests == []
 
 
 def test_a_wrong_file_is_told_with_every_place_in_it(person: Person) -> None:
@@ -197,9 +204,9 @@ def test_a_platform_that_is_too_busy_for_long_is_told_and_asked_no_longer(scalr:
 
 
 def test_rotation_leaves_passes_and_waits_for_receipts_and_no_external_id_is_ever_shown(
-    platform: FakePlatform, tmp_path: Path
+    either: FakePlatform, tmp_path: Path
 ) -> None:
-    owner, verb = customer(tmp_path, platform), f"gatepass {platform.api.value}"
+    owner, verb = customer(tmp_path, either), f"gatepass {either.api.value}"
     said = [done(owner, f"{verb} setup --yes")]
     before = doors_now(owner)
 
@@ -216,8 +223,8 @@ def test_rotation_leaves_passes_and_waits_for_receipts_and_no_external_id_is_eve
         assert record["ids"][1:] == before[grant]["ids"]  # type: ignore[index]
     said += [first.stdout, second.stdout, done(owner, "gatepass audit log --json")]
     assert not any(_EXTERNAL_ID.search(text) for text in said)
-    assert platform.urls_with("gp1.") == []
-    assert platform.token not in "".join(said)
+    assert either.urls_with("gp1.") == []
+    assert either.token not in "".join(said)
 
 
 def test_one_file_that_fails_stops_no_other(scalr: FakePlatform, person: Person) -> None:
@@ -271,17 +278,17 @@ def test_a_pass_is_written_once_and_never_over_anything(scalr: FakePlatform, per
 
 
 def test_a_removal_takes_all_of_ours_away_and_what_it_would_leave_open_is_asked_for(
-    platform: FakePlatform, tmp_path: Path
+    either: FakePlatform, tmp_path: Path
 ) -> None:
-    owner, verb = customer(tmp_path, platform), f"gatepass {platform.api.value}"
+    owner, verb = customer(tmp_path, either), f"gatepass {either.api.value}"
     done(owner, f"{verb} setup --yes")
 
     refused(owner, f"{verb} remove --destroy --leave-roles --yes", "two things", code=2)
     refused(owner, f"{verb} remove --yes", "roles stand in the state")
-    assert len(platform.objects.all("workspaces")) == 1
+    assert len(either.objects.all("workspaces")) == 1
     done(owner, f"{verb} remove --destroy --yes")
 
-    assert platform.objects.all("workspaces") == []
+    assert either.objects.all("workspaces") == []
     assert doors_now(owner) == {"audit": {}, "support": {}}
     assert "there is nothing of it" in done(owner, f"{verb} remove --yes")
 
@@ -341,16 +348,16 @@ def test_what_goes_to_a_file_is_the_result_alone_while_a_terminal_shows_the_prog
     ]
 
 
-def test_an_answer_that_is_lost_makes_nothing_twice(platform: FakePlatform, tmp_path: Path) -> None:
-    owner, verb = customer(tmp_path, platform), f"gatepass {platform.api.value}"
+def test_an_answer_that_is_lost_makes_nothing_twice(either: FakePlatform, tmp_path: Path) -> None:
+    owner, verb = customer(tmp_path, either), f"gatepass {either.api.value}"
     for path in ("/vars", "/workspaces/[^/]+/vars", "/organizations/[^/]+/workspaces", "/workspaces"):
-        platform.fail(Fault.ERROR_AFTER, "POST", path)
+        either.fail(Fault.ERROR_AFTER, "POST", path)
     done(owner, f"{verb} setup --yes --no-run")
-    platform.fail(Fault.LOST, "POST", "/runs")
+    either.fail(Fault.LOST, "POST", "/runs")
     done(owner, f"{verb} run --wait")
-    platform.fail(Fault.LOST, "POST", "/runs")
-    platform.fail(Fault.ERROR_AFTER, "PATCH", ".*/?vars/[^/]+")
+    either.fail(Fault.LOST, "POST", "/runs")
+    either.fail(Fault.ERROR_AFTER, "PATCH", ".*/?vars/[^/]+")
 
     assert owner.types(f"{verb} rotate").returncode == 3
 
-    assert [len(platform.objects.all(kind)) for kind in ("workspaces", "vars", "runs")] == [1, 1, 2]
+    assert [len(either.objects.all(kind)) for kind in ("workspaces", "vars", "runs")] == [1, 1, 2]

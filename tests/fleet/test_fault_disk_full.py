@@ -59,6 +59,7 @@ def is_finished_once_there_is_room(scene: RotationScene) -> None:
     assert sorted(one.customer for one in recorded(scene.home, "rotate")) == sorted(scene.aws.accounts)
 
 
+@pytest.mark.thorough
 def test_a_run_on_a_full_disk_is_named_as_stopped_and_goes_on_when_there_is_room(tmp_path: Path) -> None:
     with RotationAws({}) as aws:
         scene, told = rotated_on_a_disk_that_fills_up(tmp_path, aws, 20)
