@@ -31,7 +31,6 @@ def pytest_configure(config: pytest.Config) -> None:
         settings.load_profile("thorough")
 
 
-
 CUSTOMER = "444455556666"
 PROVIDER = "111122223333"
 ENTER = '["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"]'
