@@ -15,7 +15,7 @@ from gatepass.domain.errors import NotThere
 from gatepass.fleet.database import Database, unreachable
 from gatepass.fleet.failing_database import in_words
 from gatepass.fleet.machine_log import quiet
-from gatepass.fleet.run import DEFAULT_IN_FLIGHT, Order, Outcome, Progress
+from gatepass.fleet.run import Order, Outcome, Progress
 from gatepass.fleet.work import Result, UnitResult
 
 APPLICATION = "gatepass-fleet"
@@ -28,6 +28,9 @@ _BROKEN = ["ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 _UNDER_WAY = ["ENQUEUED", "PENDING", "DELAYED"]
 # DBOS looks for queued work this often, in every queue; sooner would cost a tenth of a core, later would be felt.
 _LOOK_SECONDS = 0.5
+# Before any run said better. A worker looks at this before it waits for the queue's next look: with a large number it
+# would take all batches of the first run, and a worker that comes a moment later would find none.
+_AT_FIRST = 2
 # How far a look goes back behind the last one, and every which look sees everything again.
 _OVERLAP_SECONDS, _WHOLE_LOOK = 10.0, 100
 # Statements that name many workflows name so many at once.
@@ -117,7 +120,7 @@ class Ledger:
         """Have the kind's queue, from which each worker takes so many batches at once; None leaves what is set."""
         self.client.register_queue(
             queue_of(kind),
-            worker_concurrency=at_once or DEFAULT_IN_FLIGHT,
+            worker_concurrency=at_once or _AT_FIRST,
             polling_interval_sec=_LOOK_SECONDS,
             on_conflict="always_update" if at_once else "never_update",
         )
