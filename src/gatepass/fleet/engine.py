@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import logging
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from dbos import DBOS, DBOSPortableJSONSerializer, SetWorkflowID
 from gatepass.domain.errors import GatepassError
 from gatepass.fleet.batches import TELLS_WITHIN_SECONDS, Batches, Ready
 from gatepass.fleet.circuits import Circuits
-from gatepass.fleet.crew import Crew
+from gatepass.fleet.crew import READING_THREADS, WRITING_THREADS, Crew
 from gatepass.fleet.database import Database, unreachable
 from gatepass.fleet.durable_steps import DurableSteps
 from gatepass.fleet.failing_database import DatabaseFailed, Failures, LeftAsItIs, told
@@ -41,6 +42,7 @@ from gatepass.fleet.step_shelves import open_shelf
 from gatepass.fleet.work import Kinds, Result, UnitResult
 
 # How often a worker looks after the others: for the dead, and for runs that were stopped.
+_SWITCH_SECONDS = 0.05
 _WATCH_SECONDS = 1.0
 _log = logging.getLogger("dbos.gatepass")
 
@@ -96,6 +98,8 @@ class Engine:
             for kind in self.kinds:
                 self._ledger.keep_queue(kind)
         quiet(self.database)
+        # Threads that wait for AWS let the interpreter go by themselves; to ask for it each 5 ms costs more.
+        sys.setswitchinterval(_SWITCH_SECONDS)
         DBOS(
             config={
                 "name": APPLICATION,
@@ -235,7 +239,8 @@ class Engine:
             if run not in self._ready:
                 order = Order.of(facts)
                 kind = self.kinds[order.kind](order.options)
-                self._ready[run] = Ready(order, kind, Crew(order.max_in_flight))
+                threads = READING_THREADS if kind.only_reads else WRITING_THREADS
+                self._ready[run] = Ready(order, kind, Crew(order.max_in_flight, threads))
                 # A worker that died may have begun something of a run that was stopped.
                 self._circuits.look(self._ledger.progress(run), 1)
             return self._ready[run]
