@@ -173,7 +173,8 @@ def bounded_iam(bounded: tuple[Cloud, Policy, Told]) -> Any:  # noqa: ANN401 - b
     """Return IAM as that administrator sees it, with a role of ours that has no boundary and one of somebody else."""
     cloud, policy, _ = bounded
     root = cloud.client("iam", cloud.aws.root_credentials(CUSTOMER))
-    root.create_role(RoleName="bare", **OURS)
+    for name in ("bare", "spare"):
+        root.create_role(RoleName=name, **OURS)
     root.create_role(RoleName="foreign", AssumeRolePolicyDocument=TRUST)
     return cloud.client("iam", holder(cloud, "escaping", policy))
 
@@ -189,12 +190,12 @@ def test_under_the_rights_for_one_file_nobody_gets(bounded_iam: Any, escape: str
 
 
 def test_the_same_calls_within_the_limits_are_allowed(bounded_iam: Any) -> None:  # noqa: ANN401 - boto3's
-    """So that what the refusals above show is the limits."""
-    bounded_iam.create_role(RoleName="x", PermissionsBoundary=BOUNDARY, **OURS)
-    bounded_iam.attach_role_policy(RoleName="x", PolicyArn="arn:aws:iam::aws:policy/SecurityAudit")
-    bounded_iam.put_role_permissions_boundary(RoleName="bare", PermissionsBoundary=BOUNDARY)
-    bounded_iam.put_role_policy(RoleName="bare", PolicyName="x", PolicyDocument=SOME_POLICY)
-    bounded_iam.update_assume_role_policy(RoleName="bare", PolicyDocument=TRUST)
+    """So that what the refusals above show is the limits; the roles are others, for tests run in any order."""
+    bounded_iam.create_role(RoleName="y", PermissionsBoundary=BOUNDARY, **OURS)
+    bounded_iam.attach_role_policy(RoleName="y", PolicyArn="arn:aws:iam::aws:policy/SecurityAudit")
+    bounded_iam.put_role_permissions_boundary(RoleName="spare", PermissionsBoundary=BOUNDARY)
+    bounded_iam.put_role_policy(RoleName="spare", PolicyName="x", PolicyDocument=SOME_POLICY)
+    bounded_iam.update_assume_role_policy(RoleName="spare", PolicyDocument=TRUST)
 
 
 SOME_POLICY = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]})
