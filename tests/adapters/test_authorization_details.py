@@ -11,7 +11,7 @@ import boto3
 import pytest
 
 from gatepass.adapters.authorization_details import IamPolicies, is_details, parse_details
-from gatepass.adapters.memory import MemoryPolicies
+from gatepass.adapters.memory_policies import MemoryPolicies
 from gatepass.domain.account_policies import AccountPolicies, LastUse
 from gatepass.domain.documents import policy
 from gatepass.domain.errors import InvalidInput, NotThere

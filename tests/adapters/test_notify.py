@@ -14,7 +14,8 @@ import boto3
 import pytest
 from moto.ses.models import ses_backends
 
-from gatepass.adapters.memory import MemoryClock, MemoryNotices, MemoryTold
+from gatepass.adapters.memory import MemoryClock
+from gatepass.adapters.memory_notices import MemoryNotices, MemoryTold
 from gatepass.adapters.notify_email import EmailNotifier
 from gatepass.adapters.notify_sns import SnsNotifier
 from gatepass.adapters.notify_webhook import WebhookNotifier

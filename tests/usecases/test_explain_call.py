@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 
-from gatepass.adapters.memory import MemoryActions
 from gatepass.adapters.memory_decoder import MemoryDecoder
+from gatepass.adapters.memory_policies import MemoryActions
 from gatepass.domain.errors import AccessRefused
 from gatepass.domain.identifiers import AccountId, EngineerName, GrantName, RoleArn
 from gatepass.domain.reading_policies import reading_policies, reading_policy

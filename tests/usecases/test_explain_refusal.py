@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gatepass.adapters.memory import MemoryPolicies, MemorySecrets
+from gatepass.adapters.memory import MemorySecrets
+from gatepass.adapters.memory_policies import MemoryPolicies
 from gatepass.domain.account_policies import AccountPolicies, Holder
 from gatepass.domain.documents import Document, policy
 from gatepass.domain.errors import AccessRefused, Conflict, CredentialsRefused, GatepassError

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gatepass.adapters.memory import MemoryActions
+from gatepass.adapters.memory_policies import MemoryActions
 from gatepass.domain.errors import InvalidInput
 from gatepass.usecases.lint_document import lint_document
 from tests.people import MORNING

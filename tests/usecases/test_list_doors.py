@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from gatepass.adapters.memory import MemoryNames, MemoryPolicies
+from gatepass.adapters.memory import MemoryNames
+from gatepass.adapters.memory_policies import MemoryPolicies
 from gatepass.domain.account_policies import AccountPolicies, Holder, LastUse
 from gatepass.domain.documents import Document, document, policy
 from gatepass.domain.doors import Asking, DoorList, DoorState, EntrantKind, RoleDoor

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from gatepass.adapters.memory import MemoryNotices, MemoryRoles, MemoryTold
+from gatepass.adapters.memory import MemoryRoles
+from gatepass.adapters.memory_notices import MemoryNotices, MemoryTold
 from gatepass.domain.change import CreateRole, PutInline
 from gatepass.domain.errors import Conflict, GatepassError
 from gatepass.domain.grant import Declaration, Grant, Window, digest, role_name

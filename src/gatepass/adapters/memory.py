@@ -6,13 +6,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from gatepass.domain.account_policies import AccountPolicies
 from gatepass.domain.change import Change, CreateRole, DeleteRole, after
 from gatepass.domain.documents import Document
-from gatepass.domain.errors import AccessRefused, Conflict, GatepassError, NotThere
+from gatepass.domain.errors import AccessRefused, Conflict, NotThere
 from gatepass.domain.identifiers import ROLE_PATH, AccountId, Partition, PolicyArn, RoleArn, RoleName, role_arn
 from gatepass.domain.kept_secrets import demand_secret_name, demand_secret_value, names_under
-from gatepass.domain.notice import Notice, Told
 from gatepass.domain.quotas import Quotas
 from gatepass.domain.role import ADOPTED_TAG, SESSION_LIMIT_NOT_READ, SWITCH_POLICY, Role
 from gatepass.domain.session import Caller, Credentials, Entry, Session
@@ -247,63 +245,6 @@ class MemoryNames:
     def names(self) -> Mapping[AccountId, str]:
         """Return what it was given."""
         return self.by_account
-
-
-@dataclass
-class MemoryPolicies:
-    """The policies of one account."""
-
-    policies: AccountPolicies
-
-    def account_policies(self) -> AccountPolicies:
-        """Return what it was given."""
-        return self.policies
-
-
-@dataclass
-class MemoryActions:
-    """The actions of a few services."""
-
-    by_service: Mapping[str, Sequence[str]]
-
-    def services(self) -> Sequence[str]:
-        """Return the services it was given."""
-        return sorted(self.by_service)
-
-    def actions(self, service: str) -> Sequence[str]:
-        """Return a service's actions."""
-        return self.by_service.get(service, ())
-
-
-@dataclass
-class MemoryNotices:
-    """A channel that keeps what it takes, unless it was told to fail."""
-
-    channel: str = "memory"
-    target: str = "this test"
-    failure: GatepassError | None = None
-    notices: list[Notice] = field(default_factory=list)
-
-    def send(self, notice: Notice) -> None:
-        """Keep the notice, or fail."""
-        if self.failure is not None:
-            raise self.failure
-        self.notices.append(notice)
-
-
-@dataclass
-class MemoryTold:
-    """What was told, kept as long as the test."""
-
-    kept: frozenset[Told] = frozenset()
-
-    def told(self) -> frozenset[Told]:
-        """Return what was put."""
-        return self.kept
-
-    def put(self, told: frozenset[Told]) -> None:
-        """Keep exactly these."""
-        self.kept = told
 
 
 @dataclass

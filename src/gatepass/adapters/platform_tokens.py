@@ -141,7 +141,7 @@ def _desktop_keyring(service: str, user: str) -> str | None:
     if find_spec("keyring") is None:
         return None
     import keyring  # noqa: PLC0415 - an optional extra, and looking for backends takes its time
-    from keyring.errors import KeyringError  # noqa: PLC0415
+    from keyring.errors import KeyringError  # noqa: PLC0415 - loaded where a keyring is asked
 
     try:
         return keyring.get_password(service, user)

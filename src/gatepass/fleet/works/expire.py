@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from gatepass.domain.errors import GatepassError, NotThere
 from gatepass.domain.grant import Declaration, Grant
@@ -80,7 +81,7 @@ def _expire(account: AccountId, steps: Steps, ends: Ends) -> UnitResult:
     names = over["ended"].split()
     facts = {**told, **over}
     for name in names if ends.withdraws else ():
-        patiently(steps, f"withdraw {name}", lambda name=name: _withdrawn(GrantName(name), declared, ends))  # type: ignore[misc]
+        patiently(steps, f"withdraw {name}", partial(_withdrawn, GrantName(name), declared, ends))
     if told["untold"]:
         cause = f"a channel took no notice: {told['untold']}"
         return UnitResult(Result.FAILED, cause, "mend the channel; the next run tries it again", facts)
