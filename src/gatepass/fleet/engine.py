@@ -30,12 +30,11 @@ from gatepass.fleet.ledger import (
     VERSION,
     Ledger,
     queue_of,
-    run_id,
 )
 from gatepass.fleet.machine_log import quiet
 from gatepass.fleet.patient import Facts, patiently
 from gatepass.fleet.records import is_deed
-from gatepass.fleet.run import Order, Outcome, batches, batches_at_once
+from gatepass.fleet.run import Order, Outcome, batches, batches_at_once, run_id
 from gatepass.fleet.runners import Place
 from gatepass.fleet.step_book import StepBook
 from gatepass.fleet.step_shelves import open_shelf

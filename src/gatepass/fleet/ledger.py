@@ -15,7 +15,7 @@ from gatepass.domain.errors import NotThere
 from gatepass.fleet.database import Database, unreachable
 from gatepass.fleet.failing_database import in_words
 from gatepass.fleet.machine_log import quiet
-from gatepass.fleet.run import Order, Outcome, Progress
+from gatepass.fleet.run import Order, Outcome, Progress, run_id
 from gatepass.fleet.work import Result, UnitResult
 
 APPLICATION = "gatepass-fleet"
@@ -41,11 +41,6 @@ _STOPPED, _TOTAL, _FORGIVEN = "stopped", "units", "forgiven"
 def queue_of(kind: str) -> str:
     """Return the kind's queue: a worker of an older version does not listen to those of kinds it does not know."""
     return f"{APPLICATION}-{kind}"
-
-
-def run_id(kind: str, now: datetime, mark: str) -> str:
-    """Return a run's id, which says what it is and when it was begun; the mark tells it from others of the second."""
-    return f"{kind}-{now.astimezone(UTC):%Y%m%d-%H%M%S}-{mark}"
 
 
 @dataclass

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from gatepass.fleet.breaker import same_cause
@@ -138,6 +138,11 @@ class Progress:
             same_cause(one.result.cause, one.subject) for one in self.outcomes if one.result.result is Result.FAILED
         )
         return dict(Counter(failed).most_common())
+
+
+def run_id(kind: str, now: datetime, mark: str) -> str:
+    """Return a run's id, which says what it is and when it was begun; the mark tells it from others of the second."""
+    return f"{kind}-{now.astimezone(UTC):%Y%m%d-%H%M%S}-{mark}"
 
 
 def batches(subjects: Sequence[str]) -> tuple[tuple[str, ...], ...]:
